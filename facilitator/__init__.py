@@ -1,0 +1,1 @@
+"""The engine of an agile facilitator: from a due window to one approved comment, never twice."""

@@ -1,0 +1,177 @@
+"""The seams of the pipeline: what it needs from Asana and from Managed Agents, and the types that cross.
+
+`asana/` and `agents/` implement these; tests may hand in anything that keeps the promise. Nothing here does I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment as Asana holds it; `html` is what Asana gives back, which differs from what was sent."""
+
+    gid: StoryGid
+    task: TaskGid
+    html: str
+    text: str
+    created_at: datetime
+
+
+class Tracker(Protocol):
+    """The team's board. Reads are retried inside; a write is never sent twice blindly (`TrackerError.in_doubt`)."""
+
+    async def read_project(
+        self, project: ProjectGid, *, as_of: datetime, history_since: datetime | None = None
+    ) -> Snapshot:
+        """Read the project once. Stories are read for tasks modified on or after `history_since` (None = all)."""
+        ...
+
+    async def find_comments(self, task: TaskGid, marker: str) -> Sequence[Comment]:
+        """Our own comments on the task that hold the marker as a whole line, oldest first."""
+        ...
+
+    async def post_comment(self, task: TaskGid, html: str) -> Comment:
+        """Write one comment; raises `TrackerError` with `in_doubt` where it may have happened all the same."""
+        ...
+
+    async def read_comment(self, story: StoryGid) -> Comment | None:
+        """The comment, or None where it is gone."""
+        ...
+
+    async def find_task(self, project: ProjectGid, name: str) -> TaskGid | None:
+        """The oldest task of the project with exactly this name that is not completed, or None."""
+        ...
+
+    async def create_task(self, project: ProjectGid, name: str, *, notes: str = "") -> TaskGid:
+        """Make one task; `in_doubt` as in `post_comment`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is asked of the agent for one run. `budget_cents` None means no cap; `deadline` is wall-clock time."""
+
+    run_key: str
+    title: str
+    description: str
+    rubric: str
+    facts_json: str
+    max_iterations: int = 3
+    budget_cents: int | None = None
+    deadline: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRef:
+    """A session that exists. `adopted` is true where it was found instead of created."""
+
+    id: str
+    agent_id: str
+    agent_version: int
+    console_url: str
+    adopted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One grading: `iteration` from 0; `result` is needs_revision or one of the four terminal results."""
+
+    iteration: int
+    result: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a session used. Tokens are counts, `active_seconds` priced run time, `list_cents` the list price."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    grader_tokens: int = 0
+    active_seconds: float = 0.0
+    list_cents: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How following a session ended.
+
+    `result` is the outcome's terminal result (satisfied, max_iterations_reached, failed, interrupted) or None where the
+    session stopped before one; `stop` is the last stop reason or `terminated`, `deleted`; `reason` is a sentence for a
+    person whenever the result is not `satisfied`. `retry_new_session` tells whether the reference says a new session
+    may help.
+    """
+
+    result: str | None
+    stop: str
+    verdicts: tuple[Verdict, ...]
+    usage: Usage
+    reason: str = ""
+    timed_out: bool = False
+    retry_new_session: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """draft.json as the session left it; `source` is file, last_write or last_message (the last two are rebuilt)."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswer:
+    """What goes back to the agent for one custom tool call; errors are answers too."""
+
+    text: str
+    is_error: bool = False
+
+
+AnswerTool = Callable[[str, Mapping[str, Any]], ToolAnswer]
+"""Pure and read-only: the same call gives the same answer, so answering after a crash is safe."""
+
+RecordEvents = Callable[[Sequence[Mapping[str, Any]]], Awaitable[None] | None]
+"""Stores raw events, each once by id (and again when `processed_at` arrives)."""
+
+
+class AgentBackend(Protocol):
+    """Managed Agents, seen from one run. Every call may be repeated after a crash."""
+
+    async def open_session(self, outcome: Outcome, *, attempted_at: datetime | None) -> SessionRef:
+        """One session for the run key: found where an attempt was made before, else created."""
+        ...
+
+    async def start(self, session_id: str, outcome: Outcome) -> str:
+        """Send the outcome unless the session has one; returns its outcome id."""
+        ...
+
+    async def follow(
+        self, session_id: str, outcome: Outcome, *, answer: AnswerTool, record: RecordEvents
+    ) -> Ending:
+        """Follow the session to its end, answering tools; interrupts it at the deadline."""
+        ...
+
+    async def deliverable(self, session_id: str, *, path: str = "draft.json") -> Deliverable | None:
+        """The draft, from the session's files or rebuilt from its events; None where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """The agent and environment this deployment uses, with hashes of the templates they were applied from."""
+
+    agent_id: str
+    agent_version: int
+    environment_id: str
+    agent_hash: str
+    environment_hash: str
+    tools: tuple[str, ...] = field(default=())
