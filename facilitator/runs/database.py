@@ -1,0 +1,124 @@
+"""Opening the run log: the right pragmas, the right tables, and a clear refusal of a file that is not ours to touch.
+
+SQLite runs in WAL mode so that a reader never waits for the one writer. Alembic builds and upgrades the tables.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from facilitator.errors import StoreError
+from facilitator.runs.tables import metadata
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+BUSY_TIMEOUT_S = 30
+"""How long a writer waits for another; transactions here last milliseconds."""
+
+
+def open_database(url: str) -> Engine:
+    """Connect, bring the tables to this release, and give the engine.
+
+    The second time nothing changes. A damaged file, or one written by a newer release, is left untouched and raises
+    `StoreError`.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
+        _refuse_damage(Path(parsed.database))
+    engine = create_engine(url)
+    if parsed.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _tune_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+    try:
+        _upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _refuse_damage(path: Path) -> None:
+    if not path.exists() or path.stat().st_size == 0:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return
+    try:
+        # mode=rw, not ro: opening after a crash may have to replay the write-ahead log.
+        with _closing(
+            sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
+        ) as connection:
+            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        verdict = str(error)
+    if verdict != "ok":
+        raise StoreError(
+            f"the run log {path} cannot be read: {verdict}",
+            suggestion="Nothing was changed. Restore it from a backup, or move it away and start with a new one.",
+        )
+
+
+@contextmanager
+def _closing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions by itself: `_begin_immediate` takes the write lock at once, so that two
+    # writers queue instead of one failing half way with a snapshot that grew old.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # a receipt that was recorded must survive the machine losing power
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Any) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _upgrade(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    script = ScriptDirectory.from_config(config)
+    head = script.get_current_head()
+
+    def steps(revision: Any, _context: Any) -> Any:
+        return script._upgrade_revs("head", revision)  # noqa: SLF001 - the documented way to upgrade in process
+
+    environment = EnvironmentContext(config, script, fn=steps, destination_rev="head")
+    try:
+        with engine.connect() as connection, connection.begin():
+            environment.configure(connection=connection, target_metadata=metadata)
+            with environment.begin_transaction():
+                environment.run_migrations()
+    except CommandError as error:
+        raise StoreError(
+            f"the run log at {_shown(engine)} was written by a newer release than this one (this one knows {head})",
+            suggestion="Nothing was changed. Start the newer release, or choose another FACILITATOR_DATABASE_URL.",
+        ) from error
+    except (OperationalError, DatabaseError) as error:
+        raise StoreError(
+            f"the run log at {_shown(engine)} cannot be opened: {error.orig}",
+            suggestion="Check FACILITATOR_DATABASE_URL and the rights on the file and its folder.",
+        ) from error
+
+
+def _shown(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)

@@ -1,0 +1,184 @@
+"""A run: one ceremony of one team for one window, its states, and the moves between them.
+
+The states and moves are drawn in ARCHITECTURE.md; change both together. This module decides what is legal; the store
+records it; `pipeline.advance` is the only place that knows the order of the work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from facilitator.calendar.window import Window
+from facilitator.errors import FacilitatorError
+
+RunId = NewType("RunId", str)
+
+
+class RunState(StrEnum):
+    """Where a run stands. The last five are ends."""
+
+    SCHEDULED = "scheduled"
+    """Fired: the row exists, nothing was read."""
+    GATHERED = "gathered"
+    """The board was read once; snapshot and facts are recorded."""
+    SUBMITTED = "submitted"
+    """One session works on the outcome; following it is the next step."""
+    JUDGED = "judged"
+    """Graded and checked; waits for a decision."""
+    APPROVED = "approved"
+    """Someone with the right said yes to exactly these bytes; they are not in Asana yet, or not surely."""
+    WRITTEN = "written"
+    """The comment was read back from Asana."""
+    REJECTED = "rejected"
+    """A person said no."""
+    EXPIRED = "expired"
+    """Nobody decided in time, which means no."""
+    FAILED = "failed"
+    """It cannot go on; the reason says why and what to do."""
+    SKIPPED = "skipped"
+    """Nothing was to be written: shadow mode, or a quiet window of a team that wants silence."""
+
+
+MOVES: dict[RunState, frozenset[RunState]] = {
+    RunState.SCHEDULED: frozenset({RunState.GATHERED, RunState.FAILED, RunState.SKIPPED}),
+    RunState.GATHERED: frozenset({RunState.SUBMITTED, RunState.FAILED, RunState.SKIPPED}),
+    RunState.SUBMITTED: frozenset({RunState.JUDGED, RunState.FAILED}),
+    RunState.JUDGED: frozenset(
+        {RunState.APPROVED, RunState.REJECTED, RunState.EXPIRED, RunState.FAILED, RunState.SKIPPED}
+    ),
+    RunState.APPROVED: frozenset({RunState.WRITTEN, RunState.FAILED}),
+    RunState.WRITTEN: frozenset(),
+    RunState.REJECTED: frozenset(),
+    RunState.EXPIRED: frozenset(),
+    RunState.FAILED: frozenset(),
+    RunState.SKIPPED: frozenset(),
+}
+"""The only table of legal moves."""
+
+ENDS = frozenset(state for state, onward in MOVES.items() if not onward)
+
+
+class Mode(StrEnum):
+    """What may be written without asking, per team and ceremony."""
+
+    SHADOW = "shadow"
+    """Runs to the verdict; writes nothing."""
+    APPROVE = "approve"
+    """A person decides on every draft (the default)."""
+    AUTO = "auto"
+    """A draft that satisfied the grader and passes every check is written; anything less fails."""
+
+
+class IllegalMove(FacilitatorError):  # noqa: N818 - reads as the sentence it is
+    """A move that the table does not have: a programming fault, never the user's."""
+
+    code = "illegal_move"
+
+
+class StaleRun(FacilitatorError):  # noqa: N818 - an everyday race, not an error of anyone
+    """Another worker has moved the run on since it was read; read it again."""
+
+    code = "stale_run"
+
+
+def run_key(ceremony: str, window: Window, team: str) -> str:
+    """The name of the one run for this window: it travels with the session and the comment."""
+    return f"{ceremony}/{window.key}/{team}"
+
+
+def run_id(key: str) -> RunId:
+    """Derived from the key, so that a lost run log gives the same run the same id again."""
+    return RunId("run_" + hashlib.sha256(key.encode()).hexdigest()[:16])
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One row of the run log. `version` grows by one with every record; instants are aware, in UTC."""
+
+    id: RunId
+    key: str
+    team: str
+    ceremony: str
+    window: Window
+    mode: Mode
+    trigger: str
+    state: RunState
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    reason: str = ""
+    submit_attempted_at: datetime | None = None
+    session_id: str | None = None
+    outcome_id: str | None = None
+    agent_id: str | None = None
+    agent_version: int | None = None
+    console_url: str = ""
+    prompt_hash: str = ""
+    rubric_id: str = ""
+    rubric_version: str = ""
+    rubric_hash: str = ""
+    agent_hash: str = ""
+    environment_hash: str = ""
+    result: str | None = None
+    draft_digest: str | None = None
+    draft_source: str = ""
+    expires_at: datetime | None = None
+    task_gid: str | None = None
+    story_gid: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to this run."""
+        return self.state in ENDS
+
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Whether the next step is a decision, not work."""
+        return self.state is RunState.JUDGED and self.mode is Mode.APPROVE
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row of a run's history: from where to where, when, why and by whom."""
+
+    at: datetime
+    before: RunState | None
+    after: RunState
+    why: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One yes or no, about exactly one draft. `channel` is cli, auto, or later asana and web."""
+
+    approved: bool
+    by: str
+    because: str
+    draft_digest: str
+    at: datetime
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """The exact bytes that were approved and where they go. `attempted_at` set and no `story_gid` means doubt."""
+
+    task_gid: str | None
+    task_name: str
+    body: str
+    digest: str
+    marker: str
+    attempted_at: datetime | None = None
+    story_gid: str | None = None
+    written_at: datetime | None = None
+
+
+def check_move(before: RunState, after: RunState) -> None:
+    """Raise `IllegalMove` unless the table has this move."""
+    if after not in MOVES[before]:
+        raise IllegalMove(f"a run cannot move from {before} to {after}")

@@ -1,0 +1,429 @@
+"""The run log: every run, what happened to it, and what it wrote. Only this room knows SQL.
+
+Everything about one run is recorded through `step`, one transaction that succeeds only if the run has not moved on since
+it was read (compare and swap on its version). Reading never blocks writing. The store decides nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from facilitator.board.facts import Facts
+from facilitator.board.snapshot import Snapshot
+from facilitator.calendar.window import Window
+from facilitator.drafts.draft import Draft
+from facilitator.drafts.faults import Fault
+from facilitator.errors import StoreError
+from facilitator.runs import tables
+from facilitator.runs.archive import pack, unpack
+from facilitator.runs.database import open_database
+from facilitator.runs.ports import Pinned, Usage, Verdict
+from facilitator.runs.run import (
+    ENDS,
+    Decision,
+    Mode,
+    Move,
+    Outbox,
+    Run,
+    RunId,
+    RunState,
+    StaleRun,
+    check_move,
+    run_id,
+    run_key,
+)
+
+Kept = TypeVar("Kept", Decision, Outbox, Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRecord:
+    """A draft as recorded, with the faults found in it. `origin` is agent or edit."""
+
+    draft: Draft
+    digest: str
+    origin: str
+    at: datetime
+    faults: tuple[Fault, ...]
+
+
+class Step:
+    """What one transaction records about one run; made by `RunStore.step` only."""
+
+    def __init__(self, connection: Connection, run: Run, now: datetime, by: str) -> None:
+        self._connection = connection
+        self._now = now
+        self._by = by
+        self._before = run
+        self.run = run
+
+    def set(self, **changes: Any) -> None:
+        """Change columns of the run; names are those of `Run`."""
+        self.run = replace(self.run, **changes)
+
+    def move(self, to: RunState, why: str) -> None:
+        """Move the run on, with its reason in the history."""
+        check_move(self.run.state, to)
+        self._history(self.run.state, to, why)
+        self.set(state=to, reason=why)
+
+    def note(self, why: str) -> None:
+        """A line in the history without a move."""
+        self._history(self.run.state, self.run.state, why)
+
+    def keep_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep what was read from the board."""
+        self._insert(tables.snapshots, taken_at=self._now, body=pack(snapshot))
+
+    def keep_facts(self, facts: Facts) -> None:
+        """Keep the facts, byte for byte as the agent gets them."""
+        body = facts.to_json()
+        self._insert(tables.facts, digest=sha256(body), body=body)
+
+    def keep_draft(self, draft: Draft, faults: Sequence[Fault], *, origin: str) -> None:
+        """Keep a draft and make it the run's present one; the same draft twice is one row."""
+        digest = draft.digest()
+        known = select(tables.drafts.c.digest).where(
+            tables.drafts.c.run_id == self.run.id, tables.drafts.c.digest == digest
+        )
+        if self._connection.execute(known).first() is None:
+            found = json.dumps([fault.as_dict() for fault in faults], ensure_ascii=False)
+            self._insert(
+                tables.drafts,
+                digest=digest,
+                origin=origin,
+                at=self._now,
+                body=draft.canonical(),
+                faults=found,
+            )
+        self.set(draft_digest=digest)
+
+    def keep_verdicts(self, outcome_id: str, verdicts: Sequence[Verdict]) -> None:
+        """Keep the grader's verdicts of one outcome; those already kept stay as they are."""
+        known = set(
+            self._connection.execute(
+                select(tables.verdicts.c.iteration).where(
+                    tables.verdicts.c.run_id == self.run.id, tables.verdicts.c.outcome_id == outcome_id
+                )
+            ).scalars()
+        )
+        for verdict in verdicts:
+            if verdict.iteration not in known:
+                self._insert(tables.verdicts, outcome_id=outcome_id, **asdict(verdict))
+
+    def keep_usage(self, usage: Usage) -> None:
+        """Keep what the session used; a later figure replaces an earlier one."""
+        self._connection.execute(tables.costs.delete().where(tables.costs.c.run_id == self.run.id))
+        self._insert(tables.costs, **asdict(usage))
+
+    def keep_decision(self, decision: Decision) -> None:
+        """Add a decision; none is ever changed."""
+        self._insert(tables.decisions, seq=self._next(tables.decisions), **asdict(decision))
+
+    def keep_outbox(self, outbox: Outbox) -> None:
+        """Put the approved bytes where `write_back` finds them."""
+        self._insert(tables.outbox, **asdict(outbox))
+
+    def mark_outbox(self, **changes: Any) -> None:
+        """Record an attempt or a receipt of the comment."""
+        self._connection.execute(
+            update(tables.outbox).where(tables.outbox.c.run_id == self.run.id).values(**changes)
+        )
+
+    def finish(self) -> Run:
+        """Write the run's own row, if nobody else did since it was read."""
+        self.run = replace(self.run, version=self._before.version + 1, updated_at=self._now)
+        changed = self._connection.execute(
+            update(tables.runs)
+            .where(tables.runs.c.id == self.run.id, tables.runs.c.version == self._before.version)
+            .values(**_columns(self.run))
+        )
+        if changed.rowcount != 1:
+            raise StaleRun(
+                f"run {self.run.id} has moved on since it was read (version {self._before.version})",
+                suggestion="Read it again; another worker got there first.",
+                retryable=True,
+            )
+        return self.run
+
+    def _history(self, before: RunState, after: RunState, why: str) -> None:
+        seq = self._next(tables.history)
+        self._insert(tables.history, seq=seq, at=self._now, before=before, after=after, why=why, by=self._by)
+
+    def _insert(self, table: Table, **values: Any) -> None:
+        self._connection.execute(insert(table).values(run_id=self.run.id, **values))
+
+    def _next(self, table: Table) -> int:
+        count = select(func.coalesce(func.max(table.c.seq), 0)).where(table.c.run_id == self.run.id)
+        return int(self._connection.execute(count).scalar_one()) + 1
+
+
+class RunStore:
+    """The run log in one database. Safe to share between threads; open one per process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> RunStore:
+        """Open or create; raises `StoreError` for a damaged file or one from a newer release."""
+        return cls(open_database(url))
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    # --- firing and moving -------------------------------------------------------------------------------------------
+
+    def fire(
+        self, team: str, ceremony: str, window: Window, *, mode: Mode, trigger: str, now: datetime
+    ) -> tuple[Run, bool]:
+        """The one run of this window, and whether this call made it. Losing the race to another is normal."""
+        key = run_key(ceremony, window, team)
+        run = Run(
+            id=run_id(key), key=key, team=team, ceremony=ceremony, window=window, mode=mode, trigger=trigger,
+            state=RunState.SCHEDULED, version=1, created_at=now, updated_at=now,
+        )  # fmt: skip
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(tables.runs).values(**_columns(run)))
+                connection.execute(
+                    insert(tables.history).values(
+                        run_id=run.id,
+                        seq=1,
+                        at=now,
+                        after=RunState.SCHEDULED,
+                        why=f"fired by {trigger}",
+                        by="clock",
+                    )
+                )
+        except IntegrityError:
+            return self.get(run.id), False
+        return run, True
+
+    @contextmanager
+    def step(self, run: Run, *, now: datetime, by: str = "pipeline") -> Iterator[Step]:
+        """Record one step of a run in one transaction; afterwards `step.run` is the run as recorded.
+
+        Raises `StaleRun`, and records nothing, where another worker has moved the run on.
+        """
+        with self._engine.begin() as connection:
+            step = Step(connection, run, now, by)
+            yield step
+            step.finish()
+
+    def keep_events(self, run: RunId, events: Sequence[Mapping[str, Any]]) -> int:
+        """Add raw session events, each once by id; one seen again with its stamp is updated. Returns how many were new."""
+        new = 0
+        table = tables.events
+        with self._engine.begin() as connection:
+            known = dict(
+                connection.execute(
+                    select(table.c.event_id, table.c.processed_at).where(table.c.run_id == run)
+                )
+                .tuples()
+                .all()
+            )
+            for event in events:
+                event_id, stamp = str(event.get("id") or f"unnamed-{len(known)}"), event.get("processed_at")
+                body = json.dumps(event, ensure_ascii=False, default=str)
+                if event_id not in known:
+                    connection.execute(
+                        insert(table).values(
+                            run_id=run,
+                            event_id=event_id,
+                            seq=len(known),
+                            type=str(event.get("type")),
+                            processed_at=stamp,
+                            body=body,
+                        )
+                    )
+                    new += 1
+                elif known[event_id] is None and stamp is not None:
+                    connection.execute(
+                        update(table)
+                        .where(table.c.run_id == run, table.c.event_id == event_id)
+                        .values(processed_at=stamp, body=body)
+                    )
+                known[event_id] = stamp
+        return new
+
+    def pin(self, pinned: Pinned, *, now: datetime) -> None:
+        """Record the agent and environment that sessions use from now on."""
+        with self._engine.begin() as connection:
+            connection.execute(insert(tables.pins).values(at=now, body=json.dumps(asdict(pinned))))
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def pinned(self) -> Pinned | None:
+        """The agent and environment applied last, or None before the first `agents apply`."""
+        body = self._scalar(select(tables.pins.c.body).order_by(tables.pins.c.seq.desc()).limit(1))
+        if body is None:
+            return None
+        raw = json.loads(body)
+        return Pinned(**{**raw, "tools": tuple(raw["tools"])})
+
+    def get(self, run: str) -> Run:
+        """The run with this id; raises `StoreError` naming the nearest command where there is none."""
+        row = self._first(select(tables.runs).where(tables.runs.c.id == run))
+        if row is None:
+            raise StoreError(f"there is no run {run}", suggestion="`runs list` shows the runs there are.")
+        return _run(row)
+
+    def find(self, key: str) -> Run | None:
+        """The run with this key, or None."""
+        row = self._first(select(tables.runs).where(tables.runs.c.key == key))
+        return None if row is None else _run(row)
+
+    def recent(
+        self,
+        *,
+        team: str | None = None,
+        ceremony: str | None = None,
+        state: RunState | None = None,
+        limit: int = 50,
+    ) -> tuple[Run, ...]:
+        """Runs, newest first."""
+        query = select(tables.runs).order_by(tables.runs.c.created_at.desc(), tables.runs.c.id).limit(limit)
+        for column, value in (("team", team), ("ceremony", ceremony), ("state", state)):
+            if value is not None:
+                query = query.where(tables.runs.c[column] == value)
+        return tuple(_run(row) for row in self._all(query))
+
+    def unfinished(self) -> tuple[Run, ...]:
+        """Every run that has not ended, oldest first: what starting up advances."""
+        query = select(tables.runs).where(tables.runs.c.state.not_in(ENDS)).order_by(tables.runs.c.created_at)
+        return tuple(_run(row) for row in self._all(query))
+
+    def last_written(self, team: str, ceremony: str, *, before: datetime) -> Run | None:
+        """The newest written run whose window ended at or before the instant."""
+        query = (
+            select(tables.runs)
+            .where(
+                tables.runs.c.team == team,
+                tables.runs.c.ceremony == ceremony,
+                tables.runs.c.state == RunState.WRITTEN,
+                tables.runs.c.window_end <= before,
+            )
+            .order_by(tables.runs.c.window_end.desc())
+            .limit(1)
+        )
+        row = self._first(query)
+        return None if row is None else _run(row)
+
+    def history(self, run: RunId) -> tuple[Move, ...]:
+        """Every move and note of the run, in order."""
+        query = select(tables.history).where(tables.history.c.run_id == run).order_by(tables.history.c.seq)
+        return tuple(
+            Move(
+                at=row.at,
+                before=RunState(row.before) if row.before else None,
+                after=RunState(row.after),
+                why=row.why,
+                by=row.by,
+            )
+            for row in self._all(query)
+        )
+
+    def events(self, run: RunId, *, after: int = -1) -> tuple[tuple[int, dict[str, Any]], ...]:
+        """Raw events with their place in the log, in order, from the place after `after` on."""
+        table = tables.events
+        query = (
+            select(table.c.seq, table.c.body)
+            .where(table.c.run_id == run, table.c.seq > after)
+            .order_by(table.c.seq)
+        )
+        return tuple((row.seq, json.loads(row.body)) for row in self._all(query))
+
+    def snapshot(self, run: RunId) -> Snapshot | None:
+        """The board as it was read for this run, or None before that or after its retention time."""
+        body = self._scalar(select(tables.snapshots.c.body).where(tables.snapshots.c.run_id == run))
+        return None if body is None else unpack(body)
+
+    def facts(self, run: RunId) -> Facts | None:
+        """The facts of this run, or None before they were gathered."""
+        body = self._scalar(select(tables.facts.c.body).where(tables.facts.c.run_id == run))
+        return None if body is None else Facts.from_json(body)
+
+    def draft(self, run: RunId, digest: str) -> DraftRecord | None:
+        """One draft of this run."""
+        row = self._first(
+            select(tables.drafts).where(tables.drafts.c.run_id == run, tables.drafts.c.digest == digest)
+        )
+        if row is None:
+            return None
+        faults = tuple(Fault(**{"message": "", **fault}) for fault in json.loads(row.faults))
+        return DraftRecord(Draft.model_validate_json(row.body), row.digest, row.origin, row.at, faults)
+
+    def verdicts(self, run: RunId) -> tuple[Verdict, ...]:
+        """The grader's verdicts, first to last."""
+        query = (
+            select(tables.verdicts)
+            .where(tables.verdicts.c.run_id == run)
+            .order_by(tables.verdicts.c.iteration)
+        )
+        return tuple(Verdict(row.iteration, row.result, row.explanation) for row in self._all(query))
+
+    def decisions(self, run: RunId) -> tuple[Decision, ...]:
+        """Every decision about this run's drafts, in order."""
+        query = (
+            select(tables.decisions).where(tables.decisions.c.run_id == run).order_by(tables.decisions.c.seq)
+        )
+        return tuple(_record(Decision, row) for row in self._all(query))
+
+    def outbox(self, run: RunId) -> Outbox | None:
+        """What was approved for writing, or None before a yes."""
+        row = self._first(select(tables.outbox).where(tables.outbox.c.run_id == run))
+        return None if row is None else _record(Outbox, row)
+
+    def usage(self, run: RunId) -> Usage | None:
+        """What the run's session used, or None before it ended."""
+        row = self._first(select(tables.costs).where(tables.costs.c.run_id == run))
+        return None if row is None else _record(Usage, row)
+
+    def _all(self, query: Any) -> Sequence[Row[Any]]:
+        with self._reading() as connection:
+            return connection.execute(query).all()
+
+    def _first(self, query: Any) -> Row[Any] | None:
+        with self._reading() as connection:
+            return connection.execute(query).first()
+
+    def _scalar(self, query: Any) -> Any:
+        with self._reading() as connection:
+            return connection.execute(query).scalar()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._engine.connect().execution_options(reading=True) as connection:
+            yield connection
+
+
+def sha256(text: str) -> str:
+    """The digest used for every text in the run log."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _columns(run: Run) -> dict[str, Any]:
+    row = {column.name: getattr(run, column.name, None) for column in tables.runs.columns}
+    return {**row, "window_start": run.window.start, "window_end": run.window.end}
+
+
+def _run(row: Row[Any]) -> Run:
+    raw = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    window = Window(raw.pop("window_start"), raw.pop("window_end"))
+    return Run(**{**raw, "window": window, "state": RunState(raw["state"]), "mode": Mode(raw["mode"])})
+
+
+def _record(kind: type[Kept], row: Row[Any]) -> Kept:
+    raw = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+    return kind(**{field.name: raw[field.name] for field in fields(kind)})

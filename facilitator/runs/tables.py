@@ -1,0 +1,203 @@
+"""The run log's tables, as SQLAlchemy sees them; `migrations/` builds them.
+
+One row per run, and beside it only rows that belong to a run. Nothing is updated but `runs`, `outbox` and the
+stamp of an event that arrived twice; the rest is only added to.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant kept as RFC 3339 text in UTC, so that it sorts and reads alike in every database."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Refuse naive datetimes at the door."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"an instant without a time zone cannot be recorded: {value}")
+        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give back an aware datetime in UTC."""
+        del dialect
+        return None if value is None else datetime.fromisoformat(value)
+
+
+metadata = MetaData()
+
+
+def _belongs_to_run(*, primary: bool = True) -> Column[str]:
+    return Column("run_id", String(40), ForeignKey("runs.id"), primary_key=primary, nullable=False)
+
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("team", String(80), nullable=False),
+    Column("ceremony", String(80), nullable=False),
+    Column("window_start", Instant, nullable=False),
+    Column("window_end", Instant, nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("trigger", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("submit_attempted_at", Instant),
+    Column("session_id", String(80)),
+    Column("outcome_id", String(80)),
+    Column("agent_id", String(80)),
+    Column("agent_version", Integer),
+    Column("console_url", Text, nullable=False, default=""),
+    Column("prompt_hash", String(64), nullable=False, default=""),
+    Column("rubric_id", String(80), nullable=False, default=""),
+    Column("rubric_version", String(40), nullable=False, default=""),
+    Column("rubric_hash", String(64), nullable=False, default=""),
+    Column("agent_hash", String(64), nullable=False, default=""),
+    Column("environment_hash", String(64), nullable=False, default=""),
+    Column("result", String(40)),
+    Column("draft_digest", String(64)),
+    Column("draft_source", String(20), nullable=False, default=""),
+    Column("expires_at", Instant),
+    Column("task_gid", String(40)),
+    Column("story_gid", String(40)),
+    Index("runs_by_state", "state", "updated_at"),
+    Index("runs_by_team", "team", "ceremony", "window_end"),
+    Index("runs_by_age", "created_at"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    _belongs_to_run(),
+    Column("seq", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("before", String(16)),
+    Column("after", String(16), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("by", String(120), nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _belongs_to_run(),
+    Column("event_id", String(120), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("type", String(80), nullable=False),
+    Column("processed_at", String(40)),
+    Column("body", Text, nullable=False),
+    Index("events_in_order", "run_id", "seq"),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    _belongs_to_run(),
+    Column("taken_at", Instant, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    _belongs_to_run(),
+    Column("digest", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    _belongs_to_run(),
+    Column("digest", String(64), primary_key=True),
+    Column("origin", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("faults", Text, nullable=False),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    _belongs_to_run(),
+    Column("outcome_id", String(80), primary_key=True),
+    Column("iteration", Integer, primary_key=True),
+    Column("result", String(40), nullable=False),
+    Column("explanation", Text, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    _belongs_to_run(),
+    Column("seq", Integer, primary_key=True),
+    Column("approved", Boolean, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("because", Text, nullable=False),
+    Column("draft_digest", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("channel", String(20), nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _belongs_to_run(),
+    Column("task_gid", String(40)),
+    Column("task_name", String(200), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("marker", String(200), nullable=False),
+    Column("attempted_at", Instant),
+    Column("story_gid", String(40)),
+    Column("written_at", Instant),
+)
+
+costs = Table(
+    "costs",
+    metadata,
+    _belongs_to_run(),
+    Column("input_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("cache_read_tokens", Integer, nullable=False),
+    Column("cache_write_tokens", Integer, nullable=False),
+    Column("grader_tokens", Integer, nullable=False),
+    Column("active_seconds", Float, nullable=False),
+    Column("list_cents", Float, nullable=False),
+)
+
+pins = Table(
+    "pins",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+)
