@@ -1,0 +1,116 @@
+"""Verbs that do the work: `run`, `runs resume`, `serve`, and `next`, which shows what `serve` will do."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from datetime import datetime, timedelta
+
+from facilitator.cli.answer import Answer
+from facilitator.cli.approvals import ended
+from facilitator.cli.context import Context, instant
+from facilitator.cli.progress import watching
+from facilitator.errors import ConfigurationError
+from facilitator.runs.assignment import Assignment
+from facilitator.runs.run import Mode, Run
+from facilitator.service.firing import fire_now, window_at
+
+
+def run(context: Context, ceremony: str, team: str, at: str, mode: str, *, quiet: bool) -> Answer:
+    """Fire one window and follow it to its end or to the person it waits for."""
+    wanted = _mode(mode) if mode else None
+    with context.application() as app, watching(quiet=quiet) as observe:
+        assignment = app.assignment(team, ceremony)
+        now = app.clock()
+        window = window_at(app.store, assignment, instant(at, now.replace(second=0, microsecond=0)))
+
+        async def work() -> Run:
+            async with app.working(app, observe) as pipeline:
+                fired, _new = fire_now(app.store, assignment, window, mode=wanted, now=now)
+                return await pipeline.settle(fired)
+
+        return ended(app, asyncio.run(work()))
+
+
+def resume(context: Context, run_id: str, *, quiet: bool) -> Answer:
+    """Advance a run from where it stands; one that has ended stays as it is."""
+    with context.application() as app, watching(quiet=quiet) as observe:
+        found = app.store.get(run_id)
+
+        async def work() -> Run:
+            async with app.working(app, observe) as pipeline:
+                return await pipeline.settle(found)
+
+        return ended(app, found if found.ended else asyncio.run(work()))
+
+
+def serve(context: Context) -> Answer:
+    """The scheduler until SIGTERM or Ctrl-C; every run is left where it stands, to be taken up at the next start."""
+    from facilitator.runs.pipeline import unobserved
+    from facilitator.service.executor import LocalExecutor
+    from facilitator.service.scheduler import Scheduler
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop.set)
+        async with app.working(app, unobserved) as pipeline:
+            executor = LocalExecutor(pipeline, app.store, clock=app.clock)
+            try:
+                await Scheduler(app.store, app.assignments.values(), executor, clock=app.clock).serve(stop)
+            finally:
+                await executor.stop()
+
+    with context.application() as app:
+        asyncio.run(work())
+        waiting = len(app.store.unfinished())
+    return Answer(
+        {"unfinished": waiting}, f"Stopped. {waiting} runs are unfinished and go on at the next start."
+    )
+
+
+def coming(context: Context, days: int, team: str) -> Answer:
+    """The fires of the next days, team by team, in local time."""
+    with context.application() as app:
+        if team and team not in {slug for slug, _ in app.assignments}:
+            app.assignment(team, next(iter(app.library.ceremonies)))
+        now = app.clock()
+        rows = [
+            row
+            for assignment in app.assignments.values()
+            if not team or assignment.team == team
+            for row in _fires(assignment, now, now + timedelta(days=days))
+        ]
+    rows.sort(key=lambda row: row["at"])
+    lines = [
+        f"{row['local']}  {row['team']:<16} {row['ceremony']:<14} {row['mode']:<8} {row['remark']}"
+        for row in rows
+    ]
+    return Answer(rows, "\n".join(lines) or "Nothing is due in that time.")
+
+
+def _fires(assignment: Assignment, since: datetime, until: datetime) -> list[dict[str, str]]:
+    zone = assignment.rules.zone
+    return [
+        {
+            "at": fire.at.isoformat(),
+            "local": f"{fire.at.astimezone(zone):%a %d %b %Y %H:%M %Z}",
+            "team": assignment.team,
+            "ceremony": assignment.ceremony.name,
+            "mode": assignment.mode,
+            "remark": f"moved from {fire.moved_from:%a %d %b}: a free day"
+            if fire.moved_from
+            else fire.sprint,
+        }
+        for fire in assignment.timetable.fires(since, until)
+    ]
+
+
+def _mode(text: str) -> Mode:
+    try:
+        return Mode(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"there is no mode {text!r}.", suggestion=f"Modes: {', '.join(Mode)}."
+        ) from None

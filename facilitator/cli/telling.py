@@ -1,0 +1,151 @@
+"""Runs as JSON and as text: the shapes that `run`, `runs show`, `demo` and `approvals` share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from facilitator.drafts.richtext import to_text
+from facilitator.runs.run import Run, RunState
+
+if TYPE_CHECKING:
+    from facilitator.service.application import Application
+
+
+def run_data(app: Application, run: Run, *, whole: bool = False) -> dict[str, Any]:
+    """One run as every `--json` answer shows it; `whole` adds its history, facts and faults."""
+    usage = app.store.usage(run.id)
+    data: dict[str, Any] = {
+        "run_id": run.id,
+        "ceremony": run.ceremony,
+        "team": run.team,
+        "window": {"start": run.window.start.isoformat(), "end": run.window.end.isoformat()},
+        "mode": run.mode,
+        "state": run.state,
+        "reason": run.reason,
+        "result": run.result,
+        "verdicts": [
+            {"iteration": verdict.iteration, "result": verdict.result, "explanation": verdict.explanation}
+            for verdict in app.store.verdicts(run.id)
+        ],
+        "session_id": run.session_id,
+        "console_url": run.console_url,
+        "task_gid": run.task_gid,
+        "story_gid": run.story_gid,
+        "draft_digest": run.draft_digest,
+        "draft_source": run.draft_source,
+        "comment_html": comment_html(app, run),
+        "cost": None
+        if usage is None
+        else {
+            "list_cents": usage.list_cents,
+            "active_seconds": usage.active_seconds,
+            "input_tokens": usage.input_tokens,
+            "output_tokens": usage.output_tokens,
+            "cache_read_tokens": usage.cache_read_tokens,
+            "grader_tokens": usage.grader_tokens,
+        },
+    }
+    return {**data, **_whole(app, run)} if whole else data
+
+
+def _whole(app: Application, run: Run) -> dict[str, Any]:
+    record = app.store.draft(run.id, run.draft_digest or "")
+    facts = app.store.facts(run.id)
+    return {
+        "history": [
+            {"at": move.at.isoformat(), "from": move.before, "to": move.after, "why": move.why, "by": move.by}
+            for move in app.store.history(run.id)
+        ],
+        "decisions": [
+            {"approved": made.approved, "by": made.by, "because": made.because, "draft": made.draft_digest}
+            for made in app.store.decisions(run.id)
+        ],
+        "faults": [fault.as_dict() for fault in record.faults] if record else [],
+        "provenance": {
+            "prompt_hash": run.prompt_hash,
+            "rubric": f"{run.rubric_id}@{run.rubric_version}",
+            "rubric_hash": run.rubric_hash,
+            "agent": f"{run.agent_id}@{run.agent_version}",
+            "agent_hash": run.agent_hash,
+            "environment_hash": run.environment_hash,
+        },
+        "events": len(app.store.events(run.id)),
+        "facts": facts.as_dict() if facts else None,
+    }
+
+
+def comment_html(app: Application, run: Run) -> str | None:
+    """The comment as written or to be written; before a decision, as its approver would see it."""
+    outbox = app.store.outbox(run.id)
+    if outbox is not None:
+        return outbox.body
+    record, facts = app.store.draft(run.id, run.draft_digest or ""), app.store.facts(run.id)
+    assignment = app.assignments.get((run.team, run.ceremony))
+    if record is None or facts is None or assignment is None:
+        return None
+    return app.library.comment(run, assignment, record.draft, facts, proposal=True)
+
+
+def story(app: Application, run: Run) -> str:
+    """A run's whole story, as text for a terminal."""
+    zone = _zone(app, run)
+    lines = [
+        f"{run.id}  {run.ceremony} of {run.team}, window to {run.window.end.astimezone(zone):%a %d %b %Y %H:%M %Z}"
+    ]
+    lines += [
+        f"  {move.at.astimezone(zone):%H:%M:%S}  {_arrow(move.before, move.after):<24} {move.why} ({move.by})"
+        for move in app.store.history(run.id)
+    ]
+    for verdict in app.store.verdicts(run.id):
+        lines.append(f"  grading {verdict.iteration + 1}: {verdict.result}")
+        lines += [f"      {line}" for line in verdict.explanation.splitlines()[:6]]
+    usage = app.store.usage(run.id)
+    if usage is not None:
+        lines.append(
+            f"  cost: {usage.input_tokens + usage.cache_read_tokens} tokens in ({_cached(usage.input_tokens, usage.cache_read_tokens)}"
+            f" cached), {usage.output_tokens} out, {usage.active_seconds:.0f} s, list price {usage.list_cents:.1f} cents"
+        )
+    if run.console_url:
+        lines.append(f"  session: {run.session_id}  {run.console_url}")
+    if run.story_gid:
+        lines.append(f"  receipt: comment {run.story_gid} on task {run.task_gid}")
+    return "\n".join(lines)
+
+
+def document(app: Application, run: Run) -> str:
+    """The document as Asana shows it, in plain text, framed."""
+    html = comment_html(app, run)
+    if html is None:
+        return ""
+    kind = "comment in Asana" if run.state is RunState.WRITTEN else "draft"
+    body = "\n".join(f"  | {line}" for line in to_text(html).splitlines())
+    return f"  {run.ceremony}, {kind}:\n{body}"
+
+
+def faults(app: Application, run: Run) -> str:
+    """What the checks found in the present draft, a line each."""
+    record = app.store.draft(run.id, run.draft_digest or "")
+    if record is None or not record.faults:
+        return ""
+    return "\n".join(["  faults:", *(f"    {fault.line()}" for fault in record.faults)])
+
+
+def whole_story(app: Application, run: Run) -> str:
+    """Document, faults and story together."""
+    return "\n\n".join(part for part in (document(app, run), faults(app, run), story(app, run)) if part)
+
+
+def _zone(app: Application, run: Run) -> ZoneInfo:
+    assignment = app.assignments.get((run.team, run.ceremony))
+    return assignment.rules.zone if assignment else ZoneInfo("UTC")
+
+
+def _arrow(before: RunState | None, after: RunState) -> str:
+    if before is None or before is after:
+        return str(after)
+    return f"{before} -> {after}"
+
+
+def _cached(fresh: int, cached: int) -> str:
+    return f"{100 * cached / (fresh + cached):.0f} %" if fresh + cached else "0 %"

@@ -1,0 +1,57 @@
+"""What one team wants of one ceremony: the part of the configuration that a run needs, and nothing else.
+
+runner.py makes these from the settings; the pipeline never sees a configuration file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from facilitator.board.rules import BoardRules
+from facilitator.board.snapshot import ProjectGid, TaskGid
+from facilitator.calendar.windows import Timetable
+from facilitator.ceremony import Ceremony
+from facilitator.runs.run import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """A person whose yes or no counts. `name` is what the comment shows and what the command line takes."""
+
+    name: str
+    gid: str = ""
+
+    def answers_to(self, who: str) -> bool:
+        """Whether `who` (a name in any letter case, or a gid) is this person."""
+        return bool(who) and (who.casefold() == self.name.casefold() or who == self.gid)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One team's wish for one ceremony. The comment goes to `task`, else to the task named `task_name`.
+
+    A task of that name is looked for in the project, and made if there is none. `silent_when_quiet` writes nothing
+    in a quiet window instead of one line. `budget_cents` None means no cap on a session.
+    """
+
+    team: str
+    team_name: str
+    project: ProjectGid
+    ceremony: Ceremony
+    rules: BoardRules
+    timetable: Timetable
+    mode: Mode = Mode.APPROVE
+    approvers: tuple[Approver, ...] = ()
+    task: TaskGid | None = None
+    task_name: str = ""
+    expires_after: timedelta = timedelta(hours=24)
+    deadline: timedelta = timedelta(minutes=15)
+    max_iterations: int | None = None
+    budget_cents: int | None = None
+    silent_when_quiet: bool = False
+    allowed_hosts: tuple[str, ...] = field(default=("app.asana.com",))
+
+    def approver(self, who: str) -> Approver | None:
+        """The approver that `who` names, or None for anyone else."""
+        return next((person for person in self.approvers if person.answers_to(who)), None)

@@ -1,0 +1,87 @@
+"""The files beside the engine, rubrics/ and templates/, and what is made from them for one run.
+
+Reads files and renders; it decides nothing and remembers what it read for the life of the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from facilitator.board.facts import Facts
+from facilitator.ceremony import Ceremony
+from facilitator.drafts.checks import check_draft
+from facilitator.drafts.draft import Draft
+from facilitator.drafts.faults import Fault
+from facilitator.drafts.rendering import marker, render_brief, render_comment
+from facilitator.drafts.rubric import Rubric, load_rubric
+from facilitator.errors import ConfigurationError
+from facilitator.runs.assignment import Assignment
+from facilitator.runs.run import Outbox, Run
+from facilitator.runs.store import sha256
+
+
+class Library:
+    """Rubrics, briefs and comment templates of the ceremonies handed over by runner.py."""
+
+    def __init__(self, root: Path, ceremonies: Mapping[str, Ceremony]) -> None:
+        self.root = root
+        self.ceremonies = ceremonies
+        self._rubrics: dict[str, Rubric] = {}
+
+    def ceremony(self, name: str) -> Ceremony:
+        """The ceremony with this name; raises `ConfigurationError` naming those there are."""
+        found = self.ceremonies.get(name)
+        if found is None:
+            known = ", ".join(sorted(self.ceremonies))
+            raise ConfigurationError(
+                f"there is no ceremony {name!r}.", suggestion=f"Ceremonies in jobs/: {known}."
+            )
+        return found
+
+    def rubric(self, ceremony: Ceremony) -> Rubric:
+        """The ceremony's rubric, read once per process."""
+        if ceremony.name not in self._rubrics:
+            self._rubrics[ceremony.name] = load_rubric(self.root / "rubrics" / f"{ceremony.name}.md")
+        return self._rubrics[ceremony.name]
+
+    def brief(self, ceremony: Ceremony, facts: Facts) -> str:
+        """What the agent is told: the outcome's description."""
+        return render_brief(facts, ceremony.name, templates=self.root / "templates")
+
+    def check(self, ceremony: Ceremony, draft: Draft, facts: Facts) -> list[Fault]:
+        """Every fault that code can find in the draft: the same in draft_check, after the verdict, and on approval."""
+        return check_draft(draft, facts, tuple(ceremony.checks.values()))
+
+    def comment(
+        self,
+        run: Run,
+        assignment: Assignment,
+        draft: Draft,
+        facts: Facts,
+        *,
+        approved_by: str = "",
+        proposal: bool,
+    ) -> str:
+        """The comment as html_text; `proposal` marks it as a draft for the approver's eyes."""
+        return render_comment(
+            draft,
+            facts,
+            templates=self.root / "templates",
+            marker=marker(assignment.team, run.ceremony, run.window.key),
+            status="draft" if proposal else "published",
+            approved_by=approved_by or None,
+        )
+
+    def outbox(
+        self, run: Run, assignment: Assignment, draft: Draft, facts: Facts, *, approved_by: str
+    ) -> Outbox:
+        """The exact bytes to be written, where they go, and the line they will be found by."""
+        body = self.comment(run, assignment, draft, facts, approved_by=approved_by, proposal=False)
+        return Outbox(
+            task_gid=assignment.task,
+            task_name=assignment.task_name or assignment.ceremony.title,
+            body=body,
+            digest=sha256(body),
+            marker=marker(assignment.team, run.ceremony, run.window.key),
+        )

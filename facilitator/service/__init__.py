@@ -1,0 +1,1 @@
+"""The process that runs all day: the only room that knows APScheduler."""
