@@ -226,13 +226,8 @@ class RunStore:
         new = 0
         table = tables.events
         with self._engine.begin() as connection:
-            known = dict(
-                connection.execute(
-                    select(table.c.event_id, table.c.processed_at).where(table.c.run_id == run)
-                )
-                .tuples()
-                .all()
-            )
+            seen = select(table.c.event_id, table.c.processed_at).where(table.c.run_id == run)
+            known = {row.event_id: row.processed_at for row in connection.execute(seen)}
             for event in events:
                 event_id, stamp = str(event.get("id") or f"unnamed-{len(known)}"), event.get("processed_at")
                 body = json.dumps(event, ensure_ascii=False, default=str)

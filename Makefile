@@ -1,0 +1,45 @@
+# Every target does its own set-up: Python 3.11 or newer, pip and make are enough.
+PYTHON ?= python3
+BIN := .venv/bin
+PACKS_DIR ?= ../shared/data
+
+.DEFAULT_GOAL := help
+
+help: ## Show the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/run.stamp: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/dev.stamp: pyproject.toml .venv/run.stamp
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+demo: .venv/run.stamp ## Run the ceremonies on the built-in world; no key, no account
+	$(BIN)/python runner.py demo
+
+test: lint .venv/dev.stamp ## What CI runs: format, lint, types, contracts, tests
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered -q
+
+lint: .venv/dev.stamp ## Format, lint, types and the arrows between rooms; changes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev.stamp ## Format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+truth: .venv/dev.stamp ## Every sprint figure of the packs in PACKS_DIR against their truth files
+	$(BIN)/python tests/truth.py $(PACKS_DIR)
+
+bench: .venv/dev.stamp ## Measure; results in benchmarks/
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove what the other targets made
+	rm -rf .venv build *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+
+.PHONY: help demo test lint format truth bench clean
