@@ -1,0 +1,95 @@
+"""The agent and the environment as the templates describe them: read, checked and hashed, before any call.
+
+The hash travels in the object's metadata, because a reply with its expanded defaults cannot be compared with a file.
+It does not know what exists on the service: `provision` does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facilitator.errors import ConfigurationError
+
+APP, ROLE, HASH = "app", "role", "config_sha256"
+_AGENT_KEYS = {"name", "description", "model", "mcp_servers", "skills", "tools"}
+_ENVIRONMENT_KEYS = {"name", "description", "config"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One object to have on the service: the body of its create, and what it is recognised by."""
+
+    kind: str
+    name: str
+    body: Mapping[str, Any]
+    digest: str
+    tools: tuple[str, ...] = ()
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The private keys by which the object is found again."""
+        return {APP: "facilitator", ROLE: self.name, HASH: self.digest}
+
+    def recognises(self, found: Mapping[str, Any]) -> bool:
+        """Whether an object on the service is this one, whatever its content."""
+        metadata = found.get("metadata") or {}
+        return metadata.get(APP) == "facilitator" and metadata.get(ROLE) == self.name
+
+    def matches(self, found: Mapping[str, Any]) -> bool:
+        """Whether an object was last applied from exactly this recipe."""
+        return bool((found.get("metadata") or {}).get(HASH) == self.digest and self.recognises(found))
+
+
+def read_recipes(templates: Path, model: str | None = None, name_suffix: str = "") -> tuple[Recipe, Recipe]:
+    """The agent's and the environment's recipes; `model` overrides the template's, the suffix keeps deployments apart."""
+    agent = _read(templates / "agent.yaml", _AGENT_KEYS)
+    environment = _read(templates / "environment.yaml", _ENVIRONMENT_KEYS)
+    body = {
+        **agent,
+        "model": model or agent["model"],
+        "name": str(agent["name"]) + name_suffix,
+        "system": _text(templates / "system.md"),
+    }
+    tools = tuple(str(tool["name"]) for tool in agent["tools"] if tool.get("type") == "custom")
+    place = {**environment, "name": str(environment["name"]) + name_suffix}
+    return _recipe("agent", body, tools), _recipe("environment", place)
+
+
+def _recipe(kind: str, body: Mapping[str, Any], tools: tuple[str, ...] = ()) -> Recipe:
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return Recipe(kind, str(body["name"]), body, hashlib.sha256(canonical.encode()).hexdigest(), tools)
+
+
+def _read(path: Path, keys: set[str]) -> dict[str, Any]:
+    import yaml
+
+    try:
+        raw = yaml.safe_load(_text(path))
+    except yaml.YAMLError as error:
+        raise _wrong(path, f"it is not YAML: {error}") from error
+    if not isinstance(raw, dict):
+        raise _wrong(path, "it holds no keys")
+    if missing := sorted(keys - raw.keys()):
+        raise _wrong(path, f"{', '.join(missing)} missing")
+    if unknown := sorted(raw.keys() - keys):
+        raise _wrong(path, f"unknown keys: {', '.join(map(str, unknown))}")
+    return raw
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _wrong(path, f"it cannot be read: {error}") from error
+
+
+def _wrong(path: Path, fault: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"the template {path} cannot be used: {fault}",
+        suggestion="compare it with the template that came with this release",
+    )
