@@ -1,0 +1,111 @@
+"""From a checked document to the dataclasses everyone else reads.
+
+Defaults flow from [agents] to each ceremony here, and nowhere else. It refuses nothing: `shape` and `consistency`
+already did.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from facilitator.board.rules import (
+    DEFAULT_STATES,
+    ConfiguredSprints,
+    FieldSprints,
+    NoSprints,
+    SectionSprints,
+    SprintRule,
+)
+from facilitator.board.snapshot import ProjectGid, TaskGid
+from facilitator.calendar.workdays import MONDAY_TO_FRIDAY, WorkingDays
+from facilitator.settings.shape import (
+    AgentsShape,
+    BoardShape,
+    CeremonyShape,
+    PersonShape,
+    SprintShape,
+    TeamShape,
+)
+from facilitator.settings.team import BoardReading, Person, Schedule, Team, TeamCeremony
+
+
+def team_of(shape: TeamShape, agents: AgentsShape) -> Team:
+    """One team; what its ceremonies leave open is taken from [agents]."""
+    return Team(
+        slug=shape.slug,
+        name=shape.name or shape.slug,
+        project=ProjectGid(shape.project),
+        working=_working(shape),
+        approvers=tuple(map(_person, shape.approvers)),
+        ceremonies={name: ceremony_of(name, wish, agents) for name, wish in shape.ceremonies.items()},
+        board=_board(shape.board),
+        usual=ceremony_of("", CeremonyShape(enabled=False), agents),
+    )
+
+
+def ceremony_of(name: str, wish: CeremonyShape, agents: AgentsShape) -> TeamCeremony:
+    """One team's wish for one ceremony."""
+    return TeamCeremony(
+        name=name,
+        enabled=wish.enabled,
+        schedule=_schedule(wish),
+        mode=wish.mode,
+        task=TaskGid(wish.task) if wish.task else None,
+        task_name=wish.task_name or "",
+        expires_after=_hours(wish.expires_after_hours),
+        quiet=wish.quiet,
+        max_iterations=wish.max_iterations or agents.max_iterations,
+        deadline=timedelta(minutes=wish.deadline_minutes or agents.deadline_minutes),
+        budget_cents=wish.budget_cents or agents.budget_cents,
+        catch_up=wish.catch_up,
+        grace=_hours(wish.grace_hours),
+    )
+
+
+def _schedule(wish: CeremonyShape) -> Schedule:
+    return Schedule(
+        at=wish.at,
+        days=frozenset(wish.days) if wish.days else None,
+        day=wish.day,
+        end_of_sprint=wish.end_of_sprint,
+        on_holiday=wish.on_holiday,
+    )
+
+
+def _working(shape: TeamShape) -> WorkingDays:
+    country, subdivision = shape.holidays or ("", "")
+    weekdays = frozenset(shape.working_days) if shape.working_days else MONDAY_TO_FRIDAY
+    return WorkingDays(shape.zone, weekdays, country, subdivision, frozenset(shape.days_off))
+
+
+def _person(shape: PersonShape) -> Person:
+    return Person(name=shape.name or shape.gid or "", gid=shape.gid or "")
+
+
+def _board(shape: BoardShape) -> BoardReading:
+    usual = BoardReading()
+    return BoardReading(
+        sprint=_sprint(shape.sprint),
+        points_field=shape.points_field,
+        states={**DEFAULT_STATES, **{name.strip().lower(): state for name, state in shape.states.items()}},
+        blocked_field=shape.blocked_field,
+        blocked_names=usual.blocked_names if shape.blocked_names is None else tuple(shape.blocked_names),
+        excluded_sections=(
+            usual.excluded_sections if shape.excluded_sections is None else tuple(shape.excluded_sections)
+        ),
+        excluded_tasks=tuple(shape.excluded_tasks),
+        wip_limit=shape.wip_limit,
+        stale_after_days=shape.stale_after_days,
+    )
+
+
+def _sprint(shape: SprintShape) -> SprintRule:
+    if shape.source == "section":
+        return SectionSprints(shape.pattern)
+    if shape.source == "dates" and shape.first_day is not None:
+        return ConfiguredSprints(shape.first_day, shape.length_days, shape.name, shape.first_number)
+    return FieldSprints(shape.field) if shape.source == "field" else NoSprints()
+
+
+def _hours(count: int | None) -> timedelta | None:
+    return None if count is None else timedelta(hours=count)

@@ -1,0 +1,141 @@
+"""What keys mean together: names used twice, ceremonies nobody wrote, a wish that can never come true.
+
+Works on the raw document, so that these faults are found even where single values are wrong too; a value of the
+wrong kind is passed over here, since `shape` reports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from facilitator.calendar.workdays import DAY_NAMES, MONDAY_TO_FRIDAY, weekday_number
+from facilitator.settings.faults import Found, KeyPath
+from facilitator.settings.nearest import did_you_mean, one_of, quoted
+
+Table = Mapping[str, Any]
+
+_KINDS = ("days", "day", "end_of_sprint")
+_SPRINT_KEYS = {
+    "field": {"field"},
+    "section": {"pattern"},
+    "dates": {"first_day", "length_days", "name", "first_number"},
+    "none": set[str](),
+}
+
+
+def inconsistencies(document: Table, ceremonies: Collection[str] | None) -> Iterator[Found]:
+    """Every fault between keys. `ceremonies` are the names that exist; None where nobody knows them yet."""
+    teams: list[tuple[KeyPath, Table]] = [
+        (("teams", n), team) for n, team in enumerate(_list(document.get("teams"))) if isinstance(team, dict)
+    ]
+    yield from _repeated(teams, "slug")
+    yield from _repeated(teams, "name")
+    for path, team in teams:
+        yield from _approvers(path, team)
+        yield from _sprint(path, _table(_table(team.get("board")).get("sprint")))
+        for name, wish in _table(team.get("ceremonies")).items():
+            here = (*path, "ceremonies", name)
+            yield from _unknown(here, name, ceremonies)
+            yield from _schedule(here, _table(wish), _days(team.get("working_days")) or MONDAY_TO_FRIDAY)
+            yield from _target(here, _table(wish))
+
+
+def _repeated(teams: list[tuple[KeyPath, Table]], key: str) -> Iterator[Found]:
+    seen: dict[str, int] = {}
+    for number, (path, team) in enumerate(teams, start=1):
+        value = team.get(key)
+        if not isinstance(value, str):
+            continue
+        first = seen.setdefault(value.casefold(), number)
+        if first != number:
+            message = f"team {number} has the same {key} as team {first}: {quoted(value)}."
+            yield Found((*path, key), message, f"Give each team its own {key}.")
+
+
+def _unknown(path: KeyPath, name: str, known: Collection[str] | None) -> Iterator[Found]:
+    if known is not None and name not in known:
+        yield Found(
+            path, f"unknown ceremony {quoted(name)}.", did_you_mean(name, known) or one_of(sorted(known))
+        )
+
+
+def _approvers(path: KeyPath, team: Table) -> Iterator[Found]:
+    people = team.get("approvers", [])
+    for number, person in enumerate(_list(people)):
+        if person == {}:
+            yield Found((*path, "approvers", number), "nobody is named.", "Give a name, a gid, or both.")
+    waiting = [
+        name
+        for name, wish in _table(team.get("ceremonies")).items()
+        if isinstance(wish, dict) and wish.get("mode", "approve") == "approve" and wish.get("enabled", True)
+    ]
+    if people == [] and waiting:
+        message = f"nobody may approve, but {', '.join(map(quoted, waiting))} waits for approval."
+        key = (*path, "approvers") if "approvers" in team else path
+        yield Found(key, message, 'Add approvers = ["their name"], or choose mode "shadow" or "auto".')
+
+
+def _schedule(path: KeyPath, wish: Table, working: frozenset[int]) -> Iterator[Found]:
+    kinds = [kind for kind in _KINDS if kind in wish]
+    if len(kinds) > 1:
+        yield Found((*path, kinds[1]), f"{' and '.join(kinds)} exclude each other.", "Keep one of them.")
+    if "on_holiday" in wish and ("days" in wish or "end_of_sprint" in wish):
+        yield Found((*path, "on_holiday"), "on_holiday is for weekly ceremonies only.", "Leave it out.")
+    for key in ("days", "day"):
+        value = wish.get(key)
+        free = _days(value if key == "days" else [value]) - working
+        if free:
+            names = ", ".join(DAY_NAMES[day] for day in sorted(free))
+            message = f"{names}: not among this team's working days."
+            yield Found((*path, key), message, "Add it to the team's working_days or choose another day.")
+
+
+def _target(path: KeyPath, wish: Table) -> Iterator[Found]:
+    if "task" in wish and "task_name" in wish:
+        yield Found(
+            (*path, "task_name"),
+            "task and task_name exclude each other.",
+            "Keep the gid, it cannot be renamed.",
+        )
+
+
+def _sprint(path: KeyPath, sprint: Table) -> Iterator[Found]:
+    here = (*path, "board", "sprint")
+    source = sprint.get("source", "field")
+    own = _SPRINT_KEYS.get(source) if isinstance(source, str) else None
+    if own is None:
+        return
+    if source == "dates" and "first_day" not in sprint:
+        yield Found(
+            (*here, "source"),
+            "sprints counted by dates need the first day of one.",
+            "Add first_day = 2026-01-05.",
+        )
+    for key in sprint:
+        homes = [kind for kind, keys in _SPRINT_KEYS.items() if key in keys]
+        if homes and key not in own:
+            yield Found(
+                (*here, key),
+                f"{key} belongs to source {quoted(homes[0])}, not {quoted(source)}.",
+                "Leave it out.",
+            )
+
+
+def _days(value: object) -> frozenset[int]:
+    """The days of the week that can be read; others are reported where they are checked."""
+    found = set()
+    for day in _list(value):
+        try:
+            found.add(weekday_number(day if isinstance(day, str) else ""))
+        except ValueError:
+            continue
+    return frozenset(found)
+
+
+def _table(value: object) -> Table:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

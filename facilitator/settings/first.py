@@ -1,0 +1,117 @@
+"""The first facilitator.toml, written by `init`.
+
+Pure text: what is known is filled in, what may be wanted later stands there as a comment. It does not touch a file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from facilitator.settings.readers import slug_of
+
+_HEAD = """\
+# facilitator: which teams, which boards, when, and who says yes.
+# Secrets are not kept here: set ASANA_ACCESS_TOKEN and ANTHROPIC_API_KEY, or ..._FILE with a file that holds them.
+# `facilitator check` reads this file and reports every fault with its line.
+
+[asana]
+requests_per_minute = 120        # 150 is the limit of a free workspace, 1500 of a paid one
+
+[agents]
+# max_iterations = 3             # gradings of one draft, 1 to 20
+deadline_minutes = 15            # a session that takes longer is interrupted
+# budget_cents = 50              # list price at which a session stops
+"""
+
+_TEAM = """
+[[teams]]
+slug = {slug}
+name = {name}
+project = {project}
+zone = {zone}
+approvers = {approvers}
+# working_days = ["mon", "tue", "wed", "thu", "fri"]
+{holidays}
+# days_off = [2026-12-24, 2026-12-31]
+
+[teams.board]
+points_field = {points}
+# wip_limit = 6
+# excluded_sections = ["Ceremonies", "Templates"]
+
+[teams.board.sprint]
+{sprint}
+
+# [teams.board.states]           # only for sections whose names do not say it
+# "Ready for QA" = "in_review"
+"""
+
+_CEREMONY = """
+[teams.ceremonies.{name}]
+mode = {mode}                 # shadow: nothing is written | approve: a person says yes first | auto
+{task}
+# at = "09:15"                   # local time; days = ["mon", "thu"], day = "fri" or end_of_sprint = 0 say which days
+# quiet = "line"                 # or "nothing", where nothing happened
+"""
+
+
+def first_configuration(
+    *,
+    team: str,
+    project: str,
+    zone: str,
+    approvers: Sequence[str],
+    ceremonies: Sequence[str] = ("standup",),
+    tasks: Mapping[str, str] | None = None,
+    slug: str = "",
+    holidays: str = "",
+    sprint_field: str | None = "Sprint",
+    points_field: str = "Story Points",
+    mode: str = "approve",
+) -> str:
+    """A commented, valid configuration for one team.
+
+    `tasks` maps a ceremony to the gid of the task that takes its comments; `sprint_field` None means that the board
+    does not name its sprints. Names are escaped, whatever they hold; an empty one still has to be filled in.
+    """
+    parts = [
+        _HEAD,
+        _TEAM.format(
+            slug=_text(slug or slug_of(team) or "team"),
+            name=_text(team),
+            project=_text(project),
+            zone=_text(zone),
+            approvers=f"[{', '.join(map(_text, approvers))}]",
+            holidays=f"holidays = {_text(holidays)}" if holidays else '# holidays = "DE-BE"',
+            points=_text(points_field),
+            sprint=_sprint(sprint_field),
+        ),
+    ]
+    for name in ceremonies:
+        gid = (tasks or {}).get(name)
+        task = (
+            f"task = {_text(gid)}"
+            if gid
+            else '# task = "1200000000000001"    # takes the comments; else one is made'
+        )
+        parts.append(_CEREMONY.format(name=_key(name), mode=_text(mode), task=task))
+    return "".join(parts)
+
+
+def _sprint(field: str | None) -> str:
+    if field is None:
+        return (
+            'source = "none"                  # or "dates" with first_day = 2026-01-05 and length_days = 14'
+        )
+    return f'source = "field"                 # or "section", "dates", "none"\nfield = {_text(field)}'
+
+
+def _text(value: str) -> str:
+    """A TOML string of one line: what cannot be seen becomes a space. JSON's escapes are TOML's too."""
+    line = "".join(char if char.isprintable() else " " for char in value).strip()
+    return json.dumps(line[:200].strip(), ensure_ascii=False)
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "a").replace("-", "a").isalnum() and name.isascii() else _text(name)

@@ -1,0 +1,142 @@
+"""Reading facilitator.toml and the environment, once, with every fault at once.
+
+Called by runner.py and the command line before anything else. The environment is an argument; secrets are noted, not
+read (see `secret`).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from facilitator.errors import ConfigurationError
+from facilitator.settings.environment import Environment, environment_faults, read_environment
+from facilitator.settings.faults import ConfigFault, ConfigurationFaults, Found, KeyPath
+from facilitator.settings.lines import KeyLines
+from facilitator.settings.nearest import visible
+from facilitator.settings.settings import (
+    ANTHROPIC_BASE_URL,
+    ASANA_BASE_URL,
+    AgentsSettings,
+    AsanaSettings,
+    Settings,
+)
+
+CONFIG_NAME = "facilitator.toml"
+_LINE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\)")
+
+
+def load_settings(
+    path: Path | None, environ: Mapping[str, str], *, ceremonies: Collection[str] | None = None
+) -> Settings:
+    """Read the configuration at `path`, else the one FACILITATOR_CONFIG names, else facilitator.toml here.
+
+    `ceremonies` are the names that exist in jobs/; None leaves names unchecked. Raises `ConfigurationFaults` with all
+    faults, or `ConfigurationError` where there is no file to read.
+    """
+    source = path or Path(environ.get("FACILITATOR_CONFIG") or CONFIG_NAME)
+    try:
+        raw = source.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"the configuration {source} cannot be read: {error.strerror}.",
+            suggestion="Write one with `facilitator init`, or name yours with --config or FACILITATOR_CONFIG.",
+        ) from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        fault = ConfigFault(line, "", "not UTF-8 text.", "Save the file as UTF-8.")
+        raise ConfigurationFaults(str(source), [fault]) from None
+    return read_settings(text, source, environ, ceremonies=ceremonies)
+
+
+def read_settings(
+    text: str, source: Path, environ: Mapping[str, str], *, ceremonies: Collection[str] | None = None
+) -> Settings:
+    """`load_settings` for a text in hand; `source` names it, and its folder is where the default database goes."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationFaults(str(source), [_syntax_fault(str(error), text)]) from None
+    shape, found = _checked(document, ceremonies)
+    faults = [*_placed(found, document, KeyLines.of(text)), *environment_faults(environ)]
+    if faults:
+        raise ConfigurationFaults(str(source), faults)
+    return _settings(shape, source, read_environment(environ))
+
+
+def _checked(document: Mapping[str, Any], ceremonies: Collection[str] | None) -> tuple[Any, list[Found]]:
+    # pydantic is imported here: most of the program only needs the dataclasses, and wants to start at once.
+    from pydantic import ValidationError
+
+    from facilitator.settings.consistency import inconsistencies
+    from facilitator.settings.shape import RootShape
+    from facilitator.settings.translate import faults_of
+
+    found = list(inconsistencies(document, ceremonies))
+    try:
+        return RootShape.model_validate(document), found
+    except ValidationError as error:
+        return None, [*faults_of(error), *found]
+
+
+def _settings(shape: Any, source: Path, variables: Environment) -> Settings:
+    from facilitator.settings.build import team_of
+
+    database = (source.resolve().parent / "facilitator.sqlite3").as_posix()
+    return Settings(
+        source=source,
+        teams=tuple(team_of(team, shape.agents) for team in shape.teams),
+        asana=AsanaSettings(
+            token=variables.token,
+            base_url=variables.asana_url or shape.asana.base_url or ASANA_BASE_URL,
+            requests_per_minute=shape.asana.requests_per_minute,
+        ),
+        agents=AgentsSettings(
+            key=variables.key,
+            base_url=variables.anthropic_url or shape.agents.base_url or ANTHROPIC_BASE_URL,
+            agent=shape.agents.agent,
+            model=shape.agents.model,
+            max_iterations=shape.agents.max_iterations,
+            deadline=timedelta(minutes=shape.agents.deadline_minutes),
+            budget_cents=shape.agents.budget_cents,
+        ),
+        database_url=variables.database_url or f"sqlite:///{database}",
+    )
+
+
+def _placed(found: list[Found], document: Mapping[str, Any], lines: KeyLines) -> Iterator[ConfigFault]:
+    for each in dict.fromkeys(found):
+        yield ConfigFault(lines.line(each.path), _key(each.path, document), each.message, each.suggestion)
+
+
+def _key(path: KeyPath, document: Mapping[str, Any]) -> str:
+    """The key as a person would say it: a team by its short name, other list entries by number from 1."""
+    words: list[str] = []
+    for n, part in enumerate(path):
+        if isinstance(part, int):
+            slug = (
+                document["teams"][part].get("slug")
+                if path[:n] == ("teams",) and _is_team(document, part)
+                else None
+            )
+            words[-1] += f"[{slug if isinstance(slug, str) else part + 1}]"
+        else:
+            words.append(part)
+    return visible(".".join(words))
+
+
+def _is_team(document: Mapping[str, Any], number: int) -> bool:
+    return isinstance(document["teams"][number], dict)
+
+
+def _syntax_fault(message: str, text: str) -> ConfigFault:
+    match = _LINE.search(message)
+    line = int(match["line"]) if match and match["line"] else text.count("\n") + 1
+    said = _LINE.sub("", message)
+    return ConfigFault(line, "", f"not TOML: {said[:1].lower()}{said[1:]}.", "Correct this line first.")

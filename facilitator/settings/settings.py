@@ -1,0 +1,66 @@
+"""Everything a process of ours is told before it starts.
+
+Made by `load.load_settings` and handed in from runner.py; no other room reads a file or a variable of its own. Two
+loads of the same configuration compare equal, so that a change can be seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from facilitator.errors import ConfigurationError
+from facilitator.settings.nearest import did_you_mean, one_of, quoted
+from facilitator.settings.secret import Secret
+from facilitator.settings.team import Team
+
+ASANA_BASE_URL = "https://app.asana.com/api/1.0"
+ANTHROPIC_BASE_URL = "https://api.anthropic.com"
+
+
+@dataclass(frozen=True, slots=True)
+class AsanaSettings:
+    """Asana for this deployment. 120 a minute stays under the 150 of a free workspace (Asana: rate limits)."""
+
+    token: Secret
+    base_url: str = ASANA_BASE_URL
+    requests_per_minute: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsSettings:
+    """Managed Agents for this deployment; what a ceremony does not say for itself is taken from here.
+
+    `model` None keeps the agent template's; `max_iterations` None the rubric's; `budget_cents` None means no cap.
+    """
+
+    key: Secret
+    base_url: str = ANTHROPIC_BASE_URL
+    agent: str = "facilitator"
+    model: str | None = None
+    max_iterations: int | None = None
+    deadline: timedelta = timedelta(minutes=15)
+    budget_cents: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration. `database_url` may hold a password and is therefore never shown."""
+
+    source: Path
+    teams: tuple[Team, ...]
+    asana: AsanaSettings
+    agents: AgentsSettings
+    database_url: str = field(repr=False)
+
+    def team(self, slug: str) -> Team:
+        """The team of that short name; `ConfigurationError` with the nearest one where there is none."""
+        for team in self.teams:
+            if team.slug == slug:
+                return team
+        known = [team.slug for team in self.teams]
+        raise ConfigurationError(
+            f"{self.source} has no team {quoted(slug)}.",
+            suggestion=did_you_mean(slug, known) or one_of(known),
+        )

@@ -1,0 +1,146 @@
+"""The shape of facilitator.toml: which keys exist, and what each may hold.
+
+The border of this room: pydantic checks a document against it, `build` turns what passed into the dataclasses of
+`team` and `settings`. What two keys mean together is `consistency`'s question, not this one's.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+
+from facilitator.board.rules import STATES
+from facilitator.calendar.cadence import Shift
+from facilitator.calendar.windows import CatchUp
+from facilitator.settings.readers import (
+    read_day,
+    read_gid,
+    read_holidays,
+    read_pattern,
+    read_slug,
+    read_time,
+    read_url,
+    read_zone,
+)
+from facilitator.settings.team import ModeName, Quiet
+
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+Gid = Annotated[str, PlainValidator(read_gid)]
+Day = Annotated[int, PlainValidator(read_day)]
+Clock = Annotated[time, PlainValidator(read_time)]
+Url = Annotated[str, PlainValidator(read_url)]
+Iterations = Annotated[int, Field(ge=1, le=20)]
+"""At most 20 gradings of one outcome (Managed Agents: define outcomes)."""
+Count = Annotated[int, Field(ge=1)]
+State = Literal["backlog", "todo", "in_progress", "in_review", "done"]
+assert set(STATES) == {"backlog", "todo", "in_progress", "in_review", "done"}
+
+
+class Shape(BaseModel):
+    """A table of the document: no key but these, no value of another kind, and no value in an error's text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class AsanaShape(Shape):
+    """[asana]."""
+
+    base_url: Url | None = None
+    requests_per_minute: Annotated[int, Field(ge=1, le=1500)] = 120
+
+
+class AgentsShape(Shape):
+    """[agents]."""
+
+    base_url: Url | None = None
+    agent: Name = "facilitator"
+    model: Name | None = None
+    max_iterations: Iterations | None = None
+    deadline_minutes: Count = 15
+    budget_cents: Count | None = None
+
+
+class SprintShape(Shape):
+    """[teams.board.sprint]; which keys go with which source is checked by `consistency`."""
+
+    source: Literal["field", "section", "dates", "none"] = "field"
+    field: Name = "Sprint"
+    pattern: Annotated[str, PlainValidator(read_pattern)] = r"(?i)\b(?:sprint|iteration)\b"
+    first_day: date | None = None
+    length_days: Annotated[int, Field(ge=1, le=366)] = 14
+    name: Annotated[str, Field(pattern=r"\{n\}")] = "Sprint {n}"
+    first_number: Annotated[int, Field(ge=0)] = 1
+
+
+class BoardShape(Shape):
+    """[teams.board]; None leaves the usual reading."""
+
+    sprint: SprintShape = Field(default_factory=SprintShape)
+    points_field: Name = "Story Points"
+    blocked_field: Name = "Blocked"
+    blocked_names: list[Name] | None = None
+    states: dict[Name, State] = Field(default_factory=dict)
+    wip_limit: Count | None = None
+    stale_after_days: Count = 14
+    excluded_sections: list[Name] | None = None
+    excluded_tasks: list[Name] = Field(default_factory=list)
+
+
+class CeremonyShape(Shape):
+    """[teams.ceremonies.NAME]."""
+
+    enabled: bool = True
+    at: Clock | None = None
+    days: Annotated[list[Day], Field(min_length=1)] | None = None
+    day: Day | None = None
+    end_of_sprint: Annotated[int, Field(ge=-20, le=20)] | None = None
+    on_holiday: Shift | None = None
+    mode: ModeName = "approve"
+    task: Gid | None = None
+    task_name: Name | None = None
+    expires_after_hours: Count | None = None
+    quiet: Quiet = "line"
+    max_iterations: Iterations | None = None
+    deadline_minutes: Count | None = None
+    budget_cents: Count | None = None
+    catch_up: CatchUp = "once"
+    grace_hours: Count | None = None
+
+
+class PersonShape(Shape):
+    """Someone by name, by gid, or both."""
+
+    name: Name | None = None
+    gid: Gid | None = None
+
+
+def _person(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"gid": value} if value.isascii() and value.isdigit() else {"name": value}
+    return value
+
+
+class TeamShape(Shape):
+    """[[teams]]."""
+
+    slug: Annotated[str, PlainValidator(read_slug)]
+    name: Name | None = None
+    project: Gid
+    zone: Annotated[ZoneInfo, PlainValidator(read_zone)]
+    approvers: list[Annotated[PersonShape, BeforeValidator(_person)]] = Field(default_factory=list)
+    working_days: Annotated[list[Day], Field(min_length=1)] | None = None
+    holidays: Annotated[tuple[str, str], PlainValidator(read_holidays)] | None = None
+    days_off: list[date] = Field(default_factory=list)
+    board: BoardShape = Field(default_factory=BoardShape)
+    ceremonies: dict[str, CeremonyShape] = Field(default_factory=dict)
+
+
+class RootShape(Shape):
+    """The document."""
+
+    asana: AsanaShape = Field(default_factory=AsanaShape)
+    agents: AgentsShape = Field(default_factory=AgentsShape)
+    teams: Annotated[list[TeamShape], Field(min_length=1)]

@@ -1,0 +1,160 @@
+"""One team as the rest of the engine sees it: its board, its calendar, its people, its ceremonies.
+
+Made by `load`, read by everyone after it. Nothing here parses: a `Team` that exists is a valid one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from facilitator.board.rules import DEFAULT_STATES, BoardRules, FieldSprints, SprintRule
+from facilitator.board.snapshot import ProjectGid, TaskGid
+from facilitator.calendar.cadence import Cadence, EndOfSprint, Once, Shift, Weekdays, Weekly
+from facilitator.calendar.windows import CatchUp, usual_grace
+from facilitator.calendar.workdays import WorkingDays
+from facilitator.errors import ConfigurationError
+
+ModeName = Literal["shadow", "approve", "auto"]
+"""shadow writes nothing, approve waits for a person, auto writes what passed every check."""
+
+Quiet = Literal["line", "nothing"]
+"""What a window in which nothing happened gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone the configuration names; `gid` is their Asana user gid where it is known."""
+
+    name: str
+    gid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What a team changes about a ceremony's own cadence; None leaves it as it is.
+
+    At most one of `days`, `day` and `end_of_sprint` (working days after the sprint's last one) is set: it replaces the
+    kind of cadence. Days of the week count from Monday = 0.
+    """
+
+    at: time | None = None
+    days: frozenset[int] | None = None
+    day: int | None = None
+    end_of_sprint: int | None = None
+    on_holiday: Shift | None = None
+
+    def applied_to(self, default: Cadence) -> Cadence:
+        """The cadence this team keeps, given the ceremony's own."""
+        if self.days is not None:
+            return Weekdays(self._time(default), self.days)
+        if self.day is not None:
+            return Weekly(self.day, self._time(default), self.on_holiday or "next")
+        if self.end_of_sprint is not None:
+            return EndOfSprint(self._time(default), self.end_of_sprint)
+        match default:
+            case Once():
+                return default
+            case Weekly(shift=shift):
+                return replace(default, at=self._time(default), shift=self.on_holiday or shift)
+            case Weekdays() | EndOfSprint():
+                return replace(default, at=self._time(default))
+
+    def _time(self, default: Cadence) -> time:
+        if self.at is not None:
+            return self.at
+        if isinstance(default, Once):
+            raise ConfigurationError(
+                "the ceremony happens once and has no time of day to keep.",
+                suggestion='Add at = "09:15" beside its days.',
+            )
+        return default.at
+
+
+@dataclass(frozen=True, slots=True)
+class TeamCeremony:
+    """What one team wants of one ceremony. None means: as the ceremony or its rubric says.
+
+    The comment goes to `task`, else to the task named `task_name`, else to one the pipeline names.
+    `budget_cents` None means no cap on a session.
+    """
+
+    name: str
+    enabled: bool = True
+    schedule: Schedule = field(default_factory=Schedule)
+    mode: ModeName = "approve"
+    task: TaskGid | None = None
+    task_name: str = ""
+    expires_after: timedelta | None = None
+    quiet: Quiet = "line"
+    max_iterations: int | None = None
+    deadline: timedelta = timedelta(minutes=15)
+    budget_cents: int | None = None
+    catch_up: CatchUp = "once"
+    grace: timedelta | None = None
+
+    def cadence(self, default: Cadence) -> Cadence:
+        """When this team holds it, given the ceremony's own cadence."""
+        return self.schedule.applied_to(default)
+
+    def grace_for(self, default: Cadence) -> timedelta:
+        """How late a missed window of this team is still caught up."""
+        return usual_grace(self.cadence(default)) if self.grace is None else self.grace
+
+
+@dataclass(frozen=True, slots=True)
+class BoardReading:
+    """How the team's board is read, without its calendar: `Team.rules` puts both together."""
+
+    sprint: SprintRule = field(default_factory=FieldSprints)
+    points_field: str = "Story Points"
+    states: Mapping[str, str] = field(default_factory=lambda: DEFAULT_STATES)
+    blocked_field: str = "Blocked"
+    blocked_names: tuple[str, ...] = ("blocked", "waiting", "on hold")
+    excluded_sections: tuple[str, ...] = ("ceremonies", "process improvement", "templates")
+    excluded_tasks: tuple[str, ...] = ()
+    wip_limit: int | None = None
+    stale_after_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team and its one Asana project. `ceremonies` holds those the configuration names; `usual` fills in others."""
+
+    slug: str
+    name: str
+    project: ProjectGid
+    working: WorkingDays
+    approvers: tuple[Person, ...] = ()
+    ceremonies: Mapping[str, TeamCeremony] = field(default_factory=dict)
+    board: BoardReading = field(default_factory=BoardReading)
+    usual: TeamCeremony = field(default_factory=lambda: TeamCeremony("", enabled=False))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that decides what today is."""
+        return self.working.zone
+
+    def ceremony(self, name: str) -> TeamCeremony:
+        """What the team wants of this ceremony; not enabled where the configuration does not name it."""
+        return self.ceremonies.get(name) or replace(self.usual, name=name)
+
+    def rules(self) -> BoardRules:
+        """How metrics read this board. Tasks that only hold our comments are no work and stay out."""
+        ours = tuple(each.task_name for each in self.ceremonies.values() if each.task_name)
+        return BoardRules(
+            zone=self.zone,
+            working_day=self.working.is_working_day,
+            sprint=self.board.sprint,
+            points_field=self.board.points_field,
+            states=self.board.states,
+            blocked_field=self.board.blocked_field,
+            blocked_names=self.board.blocked_names,
+            excluded_sections=self.board.excluded_sections,
+            excluded_tasks=(*self.board.excluded_tasks, *ours),
+            wip_limit=self.board.wip_limit,
+            stale_after_days=self.board.stale_after_days,
+        )
