@@ -1,0 +1,258 @@
+"""From facts.json to a whole draft: which items, which tasks, which words.
+
+Pure: equal facts give an equal draft. Driven by the `document` alone (sections, covers, cites_from, needs, caps, quiet), so that
+a ceremony nobody has heard of gets a complete draft too. It never writes a figure; it names the fact that holds it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from facilitator.sandbox.agents.facts import FactsFile, placeholders, words
+from facilitator.sandbox.agents.prose import (
+    NEXT_STEPS,
+    ROLES,
+    SIGNALS,
+    UNBLOCKING,
+    WAITING,
+    cause_of,
+    kind_of,
+    phrase,
+    rotate,
+)
+
+MAX_TASKS = 12
+COUNTED = {"tasks", "points", "count", "comments", "people", "sprints"}
+TASKLESS = {"question", "action"}
+VERDICTS = ("verdict", "status", "colour", "color", "result")
+
+OPENINGS = (
+    "{sprint.name}, day {sprint.day} of {sprint.days}.",
+    "Sprint day {sprint.day} of {sprint.days}.",
+    "{sprint.name}, day {sprint.day}.",
+    "{sprint.name}.",
+)
+REASONS = (
+    "{sprint.done_points} of {sprint.planned_points} points done against {sprint.expected_points} planned by today",
+    "{sprint.done_points} of {sprint.planned_points} points done",
+    "{sprint.done_points} points done",
+    "{sprint.done_tasks} of {sprint.planned_tasks} tasks done",
+)
+
+Item = dict[str, Any]
+Draft = dict[str, Any]
+
+
+def compose(facts: FactsFile) -> Draft:
+    """Write the whole draft: the headline, and every section in order, possibly empty."""
+    taken = {gid for spec in facts.sections if spec.get("covers") for gid in facts.covered(spec)}
+    sections = []
+    for spec in facts.sections:
+        items = [] if facts.quiet else items_for(facts, spec, taken)
+        taken |= {gid for item in items for gid in item["tasks"]}
+        sections.append({"id": spec["id"], "items": items})
+    draft = {
+        "format": "draft/1",
+        "ceremony": facts.raw.get("ceremony", ""),
+        "headline": headline(facts),
+        "sections": sections,
+    }
+    return shortened(draft, facts)
+
+
+def headline(facts: FactsFile) -> str:
+    """One or two sentences from the facts that exist; every `must_use` fact is in it."""
+    rules = facts.document.get("headline", {})
+    must = [fact for fact in rules.get("must_use", []) if fact in facts.facts]
+    opening = _first_known(facts, OPENINGS)
+    reason = _first_known(facts, REASONS)
+    verdict = next((fact for fact in [*must, *facts.facts] if fact.rsplit(".", 1)[-1] in VERDICTS), None)
+    used = set(placeholders(opening + reason)) | {verdict}
+    extra = [figure(facts, fact) for fact in must if fact not in used]
+    detail = ", ".join(part for part in (reason, *extra) if part)
+    mark = f"{{{verdict}}}" if verdict else ""
+    body = ": ".join(part for part in (mark, detail) if part) or "Nothing to report"
+    whole = f"{opening} {body}.".strip()
+    if words(facts, whole) > rules.get("max_words", 25) and not set(must) & set(placeholders(opening)):
+        return f"{body}."
+    return whole
+
+
+def _first_known(facts: FactsFile, options: tuple[str, ...]) -> str:
+    known = {fact for fact, body in facts.facts.items() if body.get("value") is not None}
+    return next((text for text in options if set(placeholders(text)) <= known), "")
+
+
+def figure(facts: FactsFile, fact: str) -> str:
+    """A figure with its name beside it; the name is left out where it holds a digit, which free text may not."""
+    body = facts.facts[fact]
+    label = str(body.get("label", ""))
+    if re.search(r"[\d{}<>]", label) or body.get("unit") == "text":
+        return f"{{{fact}}}"
+    return f"{{{fact}}} {label}" if body.get("unit") in COUNTED else f"{label} {{{fact}}}"
+
+
+def items_for(facts: FactsFile, spec: Item, taken: set[str]) -> list[Item]:
+    """The items of one section. `taken` are tasks told elsewhere: a task is told once."""
+    kind = kind_of(spec["id"], spec.get("title", ""))
+    writer = _Writer(facts, spec, kind)
+    if spec.get("covers"):
+        return [writer.item([gid], [spec["covers"]]) for gid in facts.covered(spec)]
+    if kind == "numbers" and "tasks" not in spec.get("needs", []):
+        return _figures(facts, spec, writer)
+    if kind in TASKLESS and "tasks" not in spec.get("needs", []):
+        wanted = max(spec.get("min_items", 0), min(2, spec["max_items"]))
+        return [writer.item([], _listed(spec)) for _ in range(wanted)]
+    sources = [
+        (fact, [gid for gid in facts.tasks_of(fact) if gid not in taken])
+        for fact in spec.get("cites_from", [])
+    ]
+    items = (
+        _grouped(writer, sources, spec) if kind in {"moved", "pattern"} else _single(writer, sources, spec)
+    )
+    while len(items) < spec.get("min_items", 0):
+        items.append(writer.item([], _listed(spec)))
+    return items
+
+
+def _listed(spec: Item) -> list[str]:
+    return list(spec.get("cites_from", []))[:1]
+
+
+def _figures(facts: FactsFile, spec: Item, writer: _Writer) -> list[Item]:
+    wanted = list(spec.get("cites_from", [])) or [
+        fact
+        for fact, body in facts.facts.items()
+        if body.get("unit") != "text" and body.get("value") is not None
+    ]
+    known = [fact for fact in wanted if fact in facts.facts][: spec["max_items"]]
+    return [
+        writer.finish({"text": figure(facts, fact), "tasks": [], "facts": [fact]}, None) for fact in known
+    ]
+
+
+def _grouped(writer: _Writer, sources: list[tuple[str, list[str]]], spec: Item) -> list[Item]:
+    """One item for each fact: what finished together is told together."""
+    told: set[str] = set()
+    items = []
+    for fact, gids in sources:
+        fresh = [gid for gid in gids if gid not in told][:MAX_TASKS]
+        if fresh:
+            items.append(writer.item(fresh, [fact]))
+            told |= set(fresh)
+    return items[: spec["max_items"]]
+
+
+def _single(writer: _Writer, sources: list[tuple[str, list[str]]], spec: Item) -> list[Item]:
+    pairs: dict[str, str] = {}
+    for fact, gids in sources:
+        for gid in gids:
+            pairs.setdefault(gid, fact)
+    limit = max(spec.get("min_items", 0), min(spec["max_items"], 3))
+    return [writer.item([gid], [fact]) for gid, fact in list(pairs.items())[:limit]]
+
+
+class _Writer:
+    """Writes the items of one section, counting its own wordings so that they rotate."""
+
+    def __init__(self, facts: FactsFile, spec: Item, kind: str) -> None:
+        self._facts = facts
+        self._spec = spec
+        self._kind = kind
+        self._used: Counter[str] = Counter()
+
+    def item(self, gids: list[str], leans_on: list[str]) -> Item:
+        """One item about these tasks, perhaps none."""
+        task = self._facts.tasks.get(gids[0], {}) if gids else {}
+        known = [fact for fact in leans_on if fact in self._facts.facts]
+        if self._kind == "blocked" and gids:
+            cause = cause_of(task)
+            number = self._count(cause)
+            body = {"text": rotate(WAITING[cause], number), "next_step": rotate(UNBLOCKING[cause], number)}
+        else:
+            state = str(task.get("state", "other"))
+            body = {"text": phrase(self._kind, state, self._count(state))}
+        return self.finish({**body, "tasks": gids, "facts": known}, task)
+
+    def finish(self, item: Item, task: Item | None) -> Item:
+        """Add what the section needs of an item, and what its kind always has."""
+        needs = set(self._spec.get("needs", []))
+        number = self._count("finish")
+        if (
+            ("next_step" in needs or self._kind in NEXT_STEPS) and self._kind != "other"
+        ) or "next_step" in needs:
+            steps = NEXT_STEPS.get(self._kind, NEXT_STEPS["other"])
+            item.setdefault("next_step", rotate(steps, number))
+        if "owner" in needs:
+            item["owner"] = (task or {}).get("owner") or ROLES.get(self._kind, "team")
+        if "due_on" in needs:
+            item["due_on"] = self._due(task or {})
+        if "signal" in needs:
+            item["signal"] = rotate(SIGNALS, number)
+        if "facts" in needs and not item["facts"]:
+            item["facts"] = list(self._facts.facts)[:1]
+        return item
+
+    def _due(self, task: Item) -> str:
+        today = self._facts.today
+        if self._kind == "ask":
+            return today.isoformat()
+        due = str(task.get("due_on") or "")
+        return due if due >= today.isoformat() else (today + timedelta(days=7)).isoformat()
+
+    def _count(self, sort: str) -> int:
+        self._used[sort] += 1
+        return self._used[sort] - 1
+
+
+def shortened(draft: Draft, facts: FactsFile) -> Draft:
+    """Keep to the document's word cap: first steps nobody asked for go, then the last items of optional sections."""
+    limit = facts.document.get("max_words", 10_000)
+    specs = {spec["id"]: spec for spec in facts.sections}
+    for section in reversed(draft["sections"]):
+        for item in section["items"]:
+            if _length(draft, facts) > limit and "next_step" not in specs[section["id"]].get("needs", []):
+                item.pop("next_step", None)
+    for section in reversed(draft["sections"]):
+        spec = specs[section["id"]]
+        while (
+            _length(draft, facts) > limit
+            and not spec.get("covers")
+            and len(section["items"]) > spec.get("min_items", 0)
+        ):
+            section["items"].pop()
+    return draft
+
+
+def _length(draft: Draft, facts: FactsFile) -> int:
+    prose = [draft["headline"]]
+    for section in draft["sections"]:
+        prose += [
+            str(item.get(name) or "") for item in section["items"] for name in ("text", "next_step", "signal")
+        ]
+    return sum(words(facts, text) for text in prose)
+
+
+def spoiled(draft: Draft, facts: FactsFile) -> Draft:
+    """The same draft with one gap a grader can see: a covered task left out, else a needed field, else a headline fact."""
+    specs = {spec["id"]: spec for spec in facts.sections}
+    sections = [
+        {"id": part["id"], "items": [dict(item) for item in part["items"]]} for part in draft["sections"]
+    ]
+    worse = {**draft, "sections": sections}
+    for part in sections:
+        if specs[part["id"]].get("covers") and part["items"]:
+            part["items"].pop()
+            return worse
+    for part in sections:
+        needs = [name for name in specs[part["id"]].get("needs", []) if name not in {"tasks", "facts"}]
+        if needs and part["items"]:
+            part["items"][-1].pop(needs[-1], None)
+            return worse
+    must = facts.document.get("headline", {}).get("must_use", [])
+    if must:
+        return {**worse, "headline": worse["headline"].replace(f"{{{must[-1]}}}", "").strip() or "Today."}
+    return {**worse, "sections": sections[:-1]} if sections else {**worse, "headline": ""}
