@@ -43,7 +43,9 @@ def drafts_check(context: Context, facts: Path, draft: Path, ceremony: str) -> A
             read = Facts.from_json(_text(facts))
             found = app.library.check(known, parse_draft(_text(draft)), read)
         except (DraftUnreadable, ValueError) as error:
-            raise CheckFailed(f"the files cannot be checked: {error}", suggestion="Mend the file named.") from error
+            raise CheckFailed(
+                f"the files cannot be checked: {error}", suggestion="Mend the file named."
+            ) from error
     data = {"faults": [fault.as_dict() for fault in found]}
     if not found:
         return Answer(data, "No faults.")
@@ -67,4 +69,6 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}", suggestion="Name a UTF-8 text file.") from error
+        raise ConfigurationError(
+            f"{path} cannot be read: {error}", suggestion="Name a UTF-8 text file."
+        ) from error

@@ -38,11 +38,19 @@ def sandbox(
             faults=_json(faults) if faults else None,
         )
     except (ValueError, OSError) as error:
-        raise ConfigurationError(f"the local sandbox cannot start: {error}", suggestion="Mend what it names.") from error
+        raise ConfigurationError(
+            f"the local sandbox cannot start: {error}", suggestion="Mend what it names."
+        ) from error
     with running:
         urls = {"ASANA_BASE_URL": running.asana_url, "ANTHROPIC_BASE_URL": running.agents_url}
         lines = [f"{name}={url}" for name, url in urls.items()]
-        say(envelope(data=urls) if as_json else "\n".join([*lines, "The local sandbox; its author is a script, not a language model. Ctrl-C stops it."]))
+        say(
+            envelope(data=urls)
+            if as_json
+            else "\n".join(
+                [*lines, "The local sandbox; its author is a script, not a language model. Ctrl-C stops it."]
+            )
+        )
         stopped.wait()
     return Answer(None)
 
@@ -55,7 +63,9 @@ def world(workspace: Path | None, seed: int) -> dict[str, Any]:
         return generate_world(seed)
     loaded = _json(workspace)
     if not isinstance(loaded, dict):
-        raise ConfigurationError(f"{workspace} is not a workspace file: it holds no object.", suggestion="See README.")
+        raise ConfigurationError(
+            f"{workspace} is not a workspace file: it holds no object.", suggestion="See README."
+        )
     return loaded
 
 
@@ -63,4 +73,6 @@ def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path} cannot be read as JSON: {error}", suggestion="Name a JSON file.") from error
+        raise ConfigurationError(
+            f"{path} cannot be read as JSON: {error}", suggestion="Name a JSON file."
+        ) from error

@@ -6,6 +6,7 @@ Reads files and renders; it decides nothing and remembers what it read for the l
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from facilitator.board.facts import Facts
@@ -21,12 +22,20 @@ from facilitator.runs.run import Outbox, Run
 from facilitator.runs.store import sha256
 
 
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """The ceremonies found, and for each the folder that holds its rubrics/ and templates/."""
+
+    ceremonies: Mapping[str, Ceremony]
+    homes: Mapping[str, Path]
+
+
 class Library:
     """Rubrics, briefs and comment templates of the ceremonies handed over by runner.py."""
 
-    def __init__(self, root: Path, ceremonies: Mapping[str, Ceremony]) -> None:
-        self.root = root
-        self.ceremonies = ceremonies
+    def __init__(self, shelves: Shelves) -> None:
+        self.ceremonies = shelves.ceremonies
+        self._homes = shelves.homes
         self._rubrics: dict[str, Rubric] = {}
 
     def ceremony(self, name: str) -> Ceremony:
@@ -42,12 +51,14 @@ class Library:
     def rubric(self, ceremony: Ceremony) -> Rubric:
         """The ceremony's rubric, read once per process."""
         if ceremony.name not in self._rubrics:
-            self._rubrics[ceremony.name] = load_rubric(self.root / "rubrics" / f"{ceremony.name}.md")
+            self._rubrics[ceremony.name] = load_rubric(
+                self._homes[ceremony.name] / "rubrics" / f"{ceremony.name}.md"
+            )
         return self._rubrics[ceremony.name]
 
     def brief(self, ceremony: Ceremony, facts: Facts) -> str:
         """What the agent is told: the outcome's description."""
-        return render_brief(facts, ceremony.name, templates=self.root / "templates")
+        return render_brief(facts, ceremony.name, templates=self._homes[ceremony.name] / "templates")
 
     def check(self, ceremony: Ceremony, draft: Draft, facts: Facts) -> list[Fault]:
         """Every fault that code can find in the draft: the same in draft_check, after the verdict, and on approval."""
@@ -67,7 +78,7 @@ class Library:
         return render_comment(
             draft,
             facts,
-            templates=self.root / "templates",
+            templates=self._homes[run.ceremony] / "templates",
             marker=marker(assignment.team, run.ceremony, run.window.key),
             status="draft" if proposal else "published",
             approved_by=approved_by or None,

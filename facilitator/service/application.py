@@ -6,24 +6,36 @@ a client library. It holds no rules of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any, Protocol
 
+from facilitator.calendar.windows import Timetable
+from facilitator.ceremony import Ceremony
 from facilitator.errors import ConfigurationError
 from facilitator.runs.approvals import Approvals
-from facilitator.runs.assignment import Assignment
+from facilitator.runs.assignment import Approver, Assignment
 from facilitator.runs.library import Library
 from facilitator.runs.pipeline import Observe, Pipeline
-from facilitator.runs.ports import Tracker
+from facilitator.runs.ports import Pinned, Tracker
+from facilitator.runs.run import Mode
 from facilitator.runs.store import RunStore
-from facilitator.settings import Settings
+from facilitator.settings import Settings, Team, TeamCeremony
 
 Working = Callable[["Application", Observe], AbstractAsyncContextManager[Pipeline]]
 Reading = Callable[["Application"], AbstractAsyncContextManager[Tracker]]
+
+
+class Provisioning(Protocol):
+    """What differs from the agent templates, and, with `change`, the pin after it was brought up to them."""
+
+    def __call__(self, app: Application, *, change: bool) -> Awaitable[tuple[list[Any], Pinned | None]]:
+        """Ask Managed Agents; see `agents plan | apply`."""
+        ...
 
 
 @dataclass
@@ -36,7 +48,7 @@ class Application:
     clock: Callable[[], datetime]
     working: Working
     reading: Reading
-    locks_folder: Path
+    provisioning: Provisioning
 
     @cached_property
     def store(self) -> RunStore:
@@ -57,15 +69,65 @@ class Application:
         teams = sorted({slug for slug, _ in self.assignments})
         if team not in teams:
             raise ConfigurationError(
-                f"there is no team {team!r} in {self.settings.path}.",
+                f"there is no team {team!r} in {self.settings.source}.",
                 suggestion=f"Teams there: {', '.join(teams) or 'none'}.",
             )
         raise ConfigurationError(
-            f"the team {team!r} has no ceremony {ceremony!r} in {self.settings.path}.",
+            f"the team {team!r} has no ceremony {ceremony!r} in {self.settings.source}.",
             suggestion=f"Add [teams.{team}.ceremonies.{ceremony}] to it.",
         )
+
+    def pinned(self) -> Pinned:
+        """The agent and environment that sessions are pinned to; raises `ConfigurationError` before the first apply."""
+        found = self.store.pinned()
+        if found is None:
+            raise ConfigurationError(
+                "no agent has been applied to this run log yet.",
+                suggestion="Run `runner.py agents apply` once.",
+            )
+        return found
+
+    @property
+    def locks_folder(self) -> Path:
+        """Where the run log's locks stand: beside its file, or beside the configuration for another database."""
+        beside = self.settings.source.resolve().parent / "facilitator"
+        url = self.settings.database_url
+        path = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else beside
+        return path.with_name(path.name + "-locks")
 
     def close(self) -> None:
         """Close the run log if it was opened."""
         if "store" in self.__dict__:
             self.store.close()
+
+
+def assignments(settings: Settings, library: Library) -> dict[tuple[str, str], Assignment]:
+    """What every team wants of every ceremony it holds, from the configuration and the ceremonies' own defaults."""
+    titles = tuple(ceremony.title for ceremony in library.ceremonies.values())
+    return {
+        (team.slug, name): _assignment(team, team.ceremony(name), ceremony, titles)
+        for team in settings.teams
+        for name, ceremony in library.ceremonies.items()
+        if team.ceremony(name).enabled
+    }
+
+
+def _assignment(team: Team, wish: TeamCeremony, ceremony: Ceremony, titles: tuple[str, ...]) -> Assignment:
+    rules = team.rules()
+    return Assignment(
+        team=team.slug,
+        team_name=team.name,
+        project=team.project,
+        ceremony=ceremony,
+        rules=replace(rules, excluded_tasks=(*rules.excluded_tasks, *titles)),
+        timetable=Timetable(wish.cadence(ceremony.cadence), team.zone, team.working),
+        mode=Mode(wish.mode),
+        approvers=tuple(Approver(person.name, person.gid) for person in team.approvers),
+        task=wish.task,
+        task_name=wish.task_name,
+        expires_after=wish.expires_after or ceremony.expires_after,
+        deadline=wish.deadline,
+        max_iterations=wish.max_iterations,
+        budget_cents=wish.budget_cents,
+        silent_when_quiet=wish.quiet == "nothing",
+    )

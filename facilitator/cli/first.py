@@ -1,0 +1,130 @@
+"""Verbs of the first day: `init` writes a configuration, `check` tells what is missing before anything runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from facilitator.cli.answer import Answer
+from facilitator.cli.context import Context
+from facilitator.errors import CheckFailed, ConfigurationError, FacilitatorError
+from facilitator.runs.assignment import Assignment
+from facilitator.runs.run import Mode
+from facilitator.service.application import Application
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: `ok`, `warning` or `fault`, and what to do where it is not ok."""
+
+    what: str
+    verdict: str
+    message: str
+    suggestion: str = ""
+
+
+def init(context: Context, project: str, team: str, zone: str, approver: str, *, force: bool) -> Answer:
+    """Write facilitator.toml from what was said; an existing one is kept unless forced."""
+    from facilitator.settings import first_configuration, read_settings
+
+    path = context.config or Path("facilitator.toml")
+    if path.exists() and not force:
+        raise ConfigurationError(f"{path} is already there.", suggestion="Add --force to replace it.")
+    text = first_configuration(
+        team=team or "My team",
+        project=project or "1200000000000000",
+        zone=zone,
+        approvers=[approver] if approver else [],
+    )
+    read_settings(text, path, {})
+    path.write_text(text, encoding="utf-8")
+    todo = [] if project else ["put your project's gid into it"]
+    todo += [] if approver else ["name an approver"]
+    todo += ["set ASANA_ACCESS_TOKEN and ANTHROPIC_API_KEY", "run `runner.py check`"]
+    return Answer({"path": str(path), "next": todo}, f"Wrote {path}. Next: {'; '.join(todo)}.")
+
+
+def check(context: Context, *, production: bool) -> Answer:
+    """Look at everything a run needs; any fault is a failed check, warnings are not."""
+    with context.application() as app:
+        findings = [
+            Finding("configuration", "ok", f"{app.settings.source}: {len(app.assignments)} ceremonies")
+        ]
+        findings += _secrets(app, production=production)
+        findings += _rubrics(app)
+        findings += [found for assignment in app.assignments.values() for found in _wishes(assignment)]
+        if all(finding.verdict != "fault" for finding in findings):
+            findings += asyncio.run(_board(app))
+            findings.append(_looked("agents", lambda: _pin(app)))
+    data = [asdict(finding) for finding in findings]
+    text = "\n".join(
+        f"{finding.verdict:<8} {finding.what}: {finding.message} {finding.suggestion}".rstrip()
+        for finding in findings
+    )
+    faults = [finding for finding in findings if finding.verdict == "fault"]
+    if faults:
+        return Answer(data, text, CheckFailed(f"{len(faults)} faults", suggestion=faults[0].suggestion))
+    return Answer(data, text)
+
+
+def _secrets(app: Application, *, production: bool) -> list[Finding]:
+    found = []
+    for secret in (app.settings.asana.token, app.settings.agents.key):
+        looked = _looked(secret.name, lambda secret=secret: f"{len(secret.reveal())} characters" and "is set")  # type: ignore[misc]
+        found.append(looked)
+        if production and looked.verdict == "ok" and not secret.from_file:
+            suggestion = f"Put it in a file only this program may read and set {secret.name}_FILE."
+            found.append(Finding(secret.name, "warning", "comes from the environment.", suggestion))
+    return found
+
+
+def _rubrics(app: Application) -> list[Finding]:
+    return [
+        _looked(f"ceremony {name}", lambda ceremony=ceremony: f"rubric {app.library.proved(ceremony)}")  # type: ignore[misc]
+        for name, ceremony in app.library.ceremonies.items()
+    ]
+
+
+def _wishes(assignment: Assignment) -> list[Finding]:
+    what = f"{assignment.team}/{assignment.ceremony.name}"
+    if assignment.mode is Mode.APPROVE and not assignment.approvers:
+        return [Finding(what, "fault", "nobody may approve its drafts.", "Name `approvers` of the team.")]
+    if assignment.mode is Mode.AUTO:
+        return [
+            Finding(
+                what, "warning", "is written without a person's yes.", "Use mode approve until it is trusted."
+            )
+        ]
+    return []
+
+
+async def _board(app: Application) -> list[Finding]:
+    found = []
+    async with app.reading(app) as tracker:
+        for team in app.settings.teams:
+            what = f"project of {team.slug}"
+            try:
+                name, missing = await app.looked_at(tracker, team)
+            except FacilitatorError as error:
+                found.append(Finding(what, "fault", error.message, error.suggestion))
+                continue
+            found.append(Finding(what, "ok", name))
+            found += [
+                Finding(what, "warning", words, "Name the right one in facilitator.toml.")
+                for words in missing
+            ]
+    return found
+
+
+def _pin(app: Application) -> str:
+    pinned = app.pinned()
+    return f"agent {pinned.agent_id} version {pinned.agent_version}"
+
+
+def _looked(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, "ok", look())
+    except FacilitatorError as error:
+        return Finding(what, "fault", error.message, error.suggestion)

@@ -1,0 +1,105 @@
+"""Composition root and entry: settings, clients, run log and ceremonies, put together for the command line.
+
+The only place that knows both jobs/ and the engine, and the only place that builds the real clients.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from facilitator.cli.app import run_cli
+
+if TYPE_CHECKING:
+    from facilitator.agents import Change
+    from facilitator.asana import AsanaTracker
+    from facilitator.runs.pipeline import Observe, Pipeline
+    from facilitator.runs.ports import Pinned
+    from facilitator.service.application import Application
+
+ROOT = Path(__file__).resolve().parent
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; gives its exit code."""
+    return run_cli(sys.argv[1:] if argv is None else argv, compose)
+
+
+def compose(config: Path | None, environ: Mapping[str, str]) -> Application:
+    """The application of one configuration. A ceremony may stand beside the configuration instead of here."""
+    from facilitator.runs.library import Library
+    from facilitator.service.application import Application, assignments
+    from facilitator.service.discovery import find_ceremonies
+    from facilitator.settings import load_settings
+
+    path = config or Path(environ.get("FACILITATOR_CONFIG") or "facilitator.toml")
+    shelves = find_ceremonies(ROOT, path.resolve().parent)
+    settings = load_settings(path, environ, ceremonies=shelves.ceremonies)
+    library = Library(shelves)
+    return Application(
+        settings, library, assignments(settings, library), clock, working, reading, provisioning
+    )
+
+
+def clock() -> datetime:
+    """The wall clock, the only one the program reads; aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def reading(app: Application) -> AsyncIterator[AsanaTracker]:
+    """Asana alone."""
+    from facilitator.asana import AsanaTracker, Limits
+
+    asana = app.settings.asana
+    limits = Limits(requests_per_minute=asana.requests_per_minute)
+    async with AsanaTracker(base_url=asana.base_url, token=asana.token.reveal, limits=limits) as tracker:
+        yield tracker
+
+
+@asynccontextmanager
+async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]:
+    """Both clients, and a pipeline over them."""
+    import asyncio
+
+    from facilitator.agents import ManagedAgentsBackend
+    from facilitator.runs.locks import FileLocks
+    from facilitator.runs.pipeline import Pipeline, Ports
+
+    agents = app.settings.agents
+    async with reading(app) as tracker:
+        backend = ManagedAgentsBackend(app.pinned(), agents.key.reveal, agents.base_url)
+        try:
+            ports = Ports(
+                store=app.store,
+                tracker=lambda _assignment: tracker,
+                agents=backend,
+                library=app.library,
+                locks=FileLocks(app.locks_folder),
+                clock=app.clock,
+                sleep=asyncio.sleep,
+                observe=observe,
+            )
+            yield Pipeline(ports, app.assignments)
+        finally:
+            await backend.aclose()
+
+
+async def provisioning(app: Application, *, change: bool) -> tuple[list[Change], Pinned | None]:
+    """What differs from templates/agents on Managed Agents; with `change`, bring it up to them and give the pin."""
+    from facilitator.agents import apply, make_client, plan
+
+    agents, templates = app.settings.agents, ROOT / "templates" / "agents"
+    async with make_client(agents.key.reveal(), agents.base_url) as client:
+        known = app.store.pinned()
+        changes = await plan(templates, client, known=known, model=agents.model)
+        pinned = await apply(templates, client, known=known, model=agents.model) if change else None
+    return changes, pinned
+
+
+if __name__ == "__main__":
+    sys.exit(main())
