@@ -14,7 +14,7 @@ from typing import Any
 from facilitator.board.facts import Coverage, Document, Fact, Facts, SectionSpec, TaskFact
 from facilitator.drafts.draft import Draft
 
-PAYMENT, IMPORT, SEARCH, LOGIN, EXPORT, AUDIT, THEME, RETRY, CSV = (str(1200 + n) for n in range(9))
+PAYMENT, IMPORT, SEARCH, LOGIN, EXPORT, AUDIT, THEME, RETRY, CSV, OLD = (str(1200 + n) for n in range(10))
 MARA, ALEX, JUNO = "1101", "1102", "1103"
 
 SECTIONS = (
@@ -48,7 +48,7 @@ SECTIONS = (
         id="help",
         title="Decision or help today",
         max_items=3,
-        needs=("tasks", "owner"),
+        needs=("owner",),
         hint="the ask, its owner, by when; none is fine",
     ),
 )
@@ -99,6 +99,7 @@ def harbour(*, quiet: bool = False) -> Facts:
         task(THEME, "Dark theme", "in_review", JUNO),
         task(RETRY, "Retry of webhooks", "in_review", ALEX),
         task(CSV, "CSV format", "in_progress", JUNO, due_on="2026-06-12"),
+        task(OLD, "Colour of the logo", "todo"),
     )
     return Facts(
         ceremony="standup",

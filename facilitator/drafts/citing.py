@@ -83,7 +83,7 @@ def _coverage(spec: SectionSpec, given: DraftSection, facts: Facts) -> Iterator[
     for gid in wanted:
         if gid not in cited:
             message = f"{task_name(gid, facts)} is missing; `{spec.covers}` holds it"
-            yield Fault("covers", spec.id, message, fact=spec.covers or "", right=", ".join(wanted))
+            yield Fault("covers", spec.id, message, fact=spec.covers or "", right=_list(wanted))
     for gid in cited:
         if gid not in wanted:
             message = f"{task_name(gid, facts)} does not belong here; `{spec.covers}` does not list it"
@@ -135,15 +135,11 @@ def known_facts(draft: Draft, facts: Facts) -> list[Fault]:
 
 def owner_known(draft: Draft, facts: Facts) -> list[Fault]:
     """An owner is a person of a cited task, by gid, or a plain role."""
-    faults: list[Fault] = []
-    for where, item in items(draft):
-        problem = _owner_problem(item, facts)
-        if problem:
-            claim = one_line(item.owner or "", 60)
-            faults.append(
-                Fault("owner", f"{where}.owner", problem, item.text, claim, right=_owners(item, facts))
-            )
-    return faults
+    return [
+        Fault("owner", f"{where}.owner", problem, item.text, one_line(item.owner or "", 60))
+        for where, item in items(draft)
+        if (problem := _owner_problem(item, facts))
+    ]
 
 
 def _owner_problem(item: Item, facts: Facts) -> str:
@@ -152,7 +148,7 @@ def _owner_problem(item: Item, facts: Facts) -> str:
         return ""
     if is_gid(owner):
         cited = {facts.tasks[gid].owner for gid in item.tasks if gid in facts.tasks}
-        return "" if owner in cited else "is no owner of a cited task; name one of them, or a role"
+        return "" if owner in cited else f"is no owner of a cited task; right is {_owners(item, facts)}"
     if any(letter.isdigit() for letter in owner):
         return "holds digits; write a person's gid alone, or a role such as 'product owner'"
     named = next((gid for gid, name in facts.people.items() if name.casefold() == owner.casefold()), None)
@@ -161,7 +157,8 @@ def _owner_problem(item: Item, facts: Facts) -> str:
 
 def _owners(item: Item, facts: Facts) -> str:
     owners = dict.fromkeys(facts.tasks[gid].owner for gid in item.tasks if gid in facts.tasks)
-    return ", ".join(f"{owner} ({facts.people.get(owner, 'no name')})" for owner in owners if owner)
+    named = [f"{owner} ({facts.people.get(owner, 'no name')})" for owner in owners if owner]
+    return " or ".join([*named, "a role"])
 
 
 def due_supported(draft: Draft, facts: Facts) -> list[Fault]:
@@ -171,10 +168,10 @@ def due_supported(draft: Draft, facts: Facts) -> list[Fault]:
         Fault(
             check="due",
             where=f"{section.id}[{index}].due_on",
-            message=f"{show_date(item.due_on)} is no due date of a cited task and no date of the facts",
+            message=f"{show_date(item.due_on)} is no due date of a cited task and no date of the facts; "
+            f"right is {' or '.join([*sorted(_dates(item, facts)), 'no date'])}",
             sentence=item.text,
             claim=item.due_on.isoformat(),
-            right=", ".join(sorted(_dates(item, facts))),
         )
         for section in draft.sections
         for index, item in enumerate(section.items)

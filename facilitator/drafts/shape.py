@@ -65,7 +65,7 @@ def within_caps(draft: Draft, facts: Facts) -> list[Fault]:
     for spec, section in paired(draft, facts):
         if len(section.items) > spec.max_items:
             message = f"{len(section.items)} items; at most {spec.max_items}"
-            faults.append(Fault("caps", spec.id, message, right=""))
+            faults.append(Fault("caps", spec.id, message))
         for index, item in enumerate(section.items):
             where = f"{spec.id}[{index}]"
             faults += _long(where, item_words(where, item, facts), spec.max_words, item.text)
