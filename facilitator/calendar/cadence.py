@@ -23,7 +23,6 @@ SprintEnd = tuple[str, datetime]
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
-_LONGEST_BREAK = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +126,10 @@ def _candidates(
             for day in _days(span, zone):
                 if (days is None or day.weekday() in days) and works(day):
                     yield Fire(instant_of(day, at, zone), day)
-        case Weekly(at=at):
+        case _:
             for day in filter(works, _days(span, zone)):
                 if (meant := _meant(cadence, day, works)) is not None:
-                    yield Fire(instant_of(day, at, zone), day, moved_from=None if meant == day else meant)
+                    yield Fire(instant_of(day, cadence.at, zone), day, None if meant == day else meant)
 
 
 def _days(span: tuple[datetime, datetime], zone: ZoneInfo) -> Iterator[date]:
@@ -147,12 +146,11 @@ def _meant(cadence: Weekly, day: date, works: Callable[[date], bool]) -> date | 
     if cadence.shift == "skip":
         return None
     step = -_DAY if cadence.shift == "next" else _DAY
-    for n in range(1, _LONGEST_BREAK):
-        other = day + n * step
-        if works(other):
-            break
+    other = day + step
+    while not works(other):  # six steps at most: by then every other day of the week was met
         if other.weekday() == cadence.day:
             return other
+        other += step
     return None
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from facilitator.calendar.cadence import Cadence, EndOfSprint, Fire, Once, SprintEnd, Weekdays, Weekly, fires
+from facilitator.calendar.cadence import Cadence, EndOfSprint, Fire, SprintEnd, Weekdays, fires
 from facilitator.calendar.window import Window
 from facilitator.calendar.workdays import WorkingDays
 
@@ -54,7 +54,7 @@ def first_look_back(cadence: Cadence) -> timedelta:
             return timedelta(days=1)
         case EndOfSprint():
             return timedelta(days=14)
-        case Weekly() | Once():
+        case _:
             return timedelta(days=7)
 
 

@@ -60,7 +60,7 @@ class WorkingDays:
         return day.weekday() in self.weekdays and day not in self.days_off and not self.holiday_name(day)
 
     def holiday_name(self, day: date) -> str:
-        """The holiday's name in the country's own language, or nothing where there is none."""
+        """The holiday's name, in English where the library has it, or nothing where there is none."""
         if not self.country:
             return ""
         return _holidays_of_year(self.country, self.subdivision, day.year).get(day, "")
@@ -124,7 +124,9 @@ def _holidays_of_year(country: str, subdivision: str, year: int) -> Mapping[date
     import holidays
 
     try:
-        found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
+        found = holidays.country_holidays(
+            country, subdiv=subdivision or None, years=year, language=_language(country)
+        )
     except NotImplementedError as error:
         place = f"{country}-{subdivision}" if subdivision else country
         raise ConfigurationError(
@@ -132,3 +134,12 @@ def _holidays_of_year(country: str, subdivision: str, year: int) -> Mapping[date
             suggestion='Write an ISO code such as "DE" or "DE-BE", or leave holidays out.',
         ) from error
     return dict(found.items())
+
+
+@lru_cache(maxsize=512)
+def _language(country: str) -> str | None:
+    """English, as our documents are. Named, because the library would otherwise follow the process's own locale."""
+    import holidays
+
+    spoken = holidays.list_localized_countries().get(country, [])
+    return next((language for language in ("en_GB", "en_US", *spoken) if language in spoken), None)
