@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def nearest(name: str, known: Iterable[str], count: int = 1) -> tuple[str, ...]:
-    """Up to `count` known names that look like this one, best first, whatever their letter case."""
+def nearest(name: str, known: Iterable[str], count: int = 1, *, cutoff: float = 0.6) -> tuple[str, ...]:
+    """Up to `count` known names that look like this one, best first, whatever their letter case; `cutoff` is how like, 0 to 1."""
     by_key = {_key(candidate): candidate for candidate in sorted(known)}
-    return tuple(by_key[key] for key in get_close_matches(_key(name), by_key, n=count, cutoff=0.6))
+    return tuple(by_key[key] for key in get_close_matches(_key(name), by_key, n=count, cutoff=cutoff))
 
 
 def did_you_mean(name: str, known: Iterable[str], count: int = 1) -> str:

@@ -16,9 +16,9 @@ from facilitator.calendar.workdays import DAY_NAMES, supported_countries, weekda
 from facilitator.settings.faults import Refused
 from facilitator.settings.nearest import did_you_mean, nearest, one_of, quoted
 
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
-_GID = re.compile(r"[1-9]\d{0,31}")
+_GID = re.compile(r"[1-9][0-9]{0,31}")
 
 
 def read_zone(value: object) -> ZoneInfo:
@@ -30,7 +30,9 @@ def read_zone(value: object) -> ZoneInfo:
         return ZoneInfo(value)
     by_city = {zone.rpartition("/")[2]: zone for zone in sorted(zones)}
     found = dict.fromkeys(nearest(value, zones, 2))
-    found.update(dict.fromkeys(by_city[city] for city in nearest(value.rpartition("/")[2], by_city, 1)))
+    found.update(
+        dict.fromkeys(by_city[city] for city in nearest(value.rpartition("/")[2], by_city, 1, cutoff=0.7))
+    )
     hint = (
         f"Did you mean {' or '.join(map(quoted, list(found)[:3]))}?"
         if found

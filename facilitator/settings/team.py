@@ -60,7 +60,7 @@ class Schedule:
                 return default
             case Weekly(shift=shift):
                 return replace(default, at=self._time(default), shift=self.on_holiday or shift)
-            case Weekdays() | EndOfSprint():
+            case _:
                 return replace(default, at=self._time(default))
 
     def _time(self, default: Cadence) -> time:

@@ -82,7 +82,8 @@ def _unknown_word(path: KeyPath, value: Any) -> Found:
     if not words:  # the values of a table, such as states: the words are the table's own
         words = _words(_shape_at(path[:-2]).model_fields.get(str(path[-2])))
     hint = did_you_mean(value, words) if isinstance(value, str) else ""
-    return Found(path, f"{quoted(value)} is not known here.", hint or one_of(words))
+    # All words too: "doing" looks like "done" and means something else.
+    return Found(path, f"{quoted(value)} is not known here.", f"{hint} {one_of(words)}".strip())
 
 
 def _words(field: Any) -> list[str]:
