@@ -1,0 +1,181 @@
+"""One project, read once, into a `Snapshot`.
+
+Owns the order of the calls and their number: the project, its sections, its tasks page by page, then one call for each
+history that may hold news. It computes no figure and rewinds nothing; the board replays the histories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from facilitator.asana.at_once import at_once
+from facilitator.asana.blindspots import UNPAID_TASKS, BlindSpots
+from facilitator.asana.fields import PAID_TASK_FIELDS, STORY_FIELDS, TASK_FIELDS, asked
+from facilitator.asana.history import History, StoryCache, in_order, may_have_news, newest_first, with_history
+from facilitator.asana.limits import Limits
+from facilitator.asana.paging import Record, read_all
+from facilitator.asana.parsing import is_separator, parse_task, people_in
+from facilitator.asana.project import address, read_project, read_sections, readable
+from facilitator.asana.refusals import About
+from facilitator.asana.stories import is_of_another_board, parse_story
+from facilitator.asana.transport import Transport
+from facilitator.asana.wire import Raw
+from facilitator.board.snapshot import (
+    ProjectGid,
+    Section,
+    SectionGid,
+    Snapshot,
+    Story,
+    Task,
+    User,
+    UserGid,
+)
+from facilitator.errors import TrackerError
+
+OnProgress = Callable[[str, int], None]
+DEEPEST_SUBTASK = 5
+"""Asana allows five levels of subtasks (guide of tasks, mid 2026)."""
+
+
+@dataclass(slots=True)
+class ProjectReader:
+    """Reads one project. A reader serves one read: it gathers names and blind spots as it goes."""
+
+    transport: Transport
+    limits: Limits
+    cache: StoryCache
+    project: ProjectGid
+    on_progress: OnProgress
+    blind: BlindSpots = field(default_factory=BlindSpots)
+    names: dict[UserGid, str] = field(default_factory=dict)
+
+    async def read(self, *, me: User, as_of: datetime, since: datetime | None) -> Snapshot:
+        """Make the calls and put the snapshot together."""
+        project = await read_project(self.transport, self.project)
+        sections = await read_sections(self.transport, self.project, self.blind)
+        self._meet((*project.members, me))
+        tasks = await self._tasks()
+        tasks = await self._with_histories(tasks, sections, as_of, since)
+        return Snapshot(
+            project=self.project,
+            project_name=project.name,
+            as_of=as_of,
+            tasks=tasks,
+            sections=sections,
+            custom_fields=project.custom_fields,
+            users=tuple(User(gid, name) for gid, name in self.names.items()),
+            members=tuple(member.gid for member in project.members),
+            blind_spots=tuple(dict.fromkeys((*project.blind_spots, *self.blind.sentences()))),
+            bot=me.gid,
+        )
+
+    # --- tasks -------------------------------------------------------------------------------------------------------
+
+    async def _tasks(self) -> tuple[Task, ...]:
+        raws = await self._task_records(address("projects", self.project, "tasks"), f"project {self.project}")
+        raws = [raw for raw in raws if not is_separator(raw)]
+        if self.limits.subtasks:
+            raws += await self._subtasks(raws)
+        else:
+            self.blind.count("subtasks", sum(_has_subtasks(raw) for raw in raws))
+        unique = {str(raw.get("gid") or index): raw for index, raw in enumerate(raws)}
+        return readable(unique.values(), self._task, lambda: self.blind.count("tasks"))
+
+    async def _task_records(self, path: str, of: str) -> list[Record]:
+        about = About("read", f"the tasks of {of}")
+
+        def on_page(count: int) -> None:
+            self.on_progress("tasks", count)
+
+        try:
+            wanted = {"opt_fields": asked(TASK_FIELDS, PAID_TASK_FIELDS)}
+            return await read_all(self.transport, path, wanted, about, on_page=on_page)
+        except TrackerError as error:
+            if error.status != 402:
+                raise
+        self.blind.say(UNPAID_TASKS)
+        return await read_all(
+            self.transport, path, {"opt_fields": asked(TASK_FIELDS)}, about, on_page=on_page
+        )
+
+    async def _subtasks(self, parents: Sequence[Record]) -> list[Record]:
+        """All subtasks below these tasks. There is no call for all of a project's: one for each parent."""
+        found: list[Record] = []
+        for _level in range(DEEPEST_SUBTASK):
+            gids = [str(raw["gid"]) for raw in parents if raw.get("gid") and _has_subtasks(raw)]
+            lists = await at_once(gids, self._subtask_records, width=self.limits.reads_in_flight)
+            parents = [raw for some in lists for raw in some if not is_separator(raw)]
+            found += parents
+        return found
+
+    async def _subtask_records(self, gid: str) -> list[Record]:
+        return await self._task_records(address("tasks", gid, "subtasks"), f"task {gid}")
+
+    def _task(self, raw: Raw) -> Task:
+        task = parse_task(raw, self.project, on_bad_value=lambda _field: self.blind.count("values"))
+        self._meet(people_in(raw))
+        return task
+
+    # --- histories ---------------------------------------------------------------------------------------------------
+
+    async def _with_histories(
+        self, tasks: tuple[Task, ...], sections: Sequence[Section], as_of: datetime, since: datetime | None
+    ) -> tuple[Task, ...]:
+        first = sections[0].gid if sections else None
+        ours = frozenset(section.gid for section in sections)
+        histories = {task.gid: self.cache.get(self.project, task) for task in tasks}
+        wanted = [task for task in tasks if not histories[task.gid] and may_have_news(task, since, first)]
+        chosen = newest_first(wanted)[: self.limits.story_reads]
+        self.blind.count("capped", len(wanted) - len(chosen))
+        read = await at_once(
+            chosen,
+            lambda task: self._history(task, ours),
+            width=self.limits.reads_in_flight,
+            on_done=lambda count: self.on_progress("histories", count),
+        )
+        histories.update((task.gid, history) for task, history in zip(chosen, read, strict=True))
+        return tuple(self._told(task, histories[task.gid], as_of) for task in tasks)
+
+    async def _history(self, task: Task, ours: frozenset[SectionGid]) -> History | None:
+        """The whole history of one task; None, and a blind spot, where the task went away since it was listed."""
+        about = About("read", f"the history of task {task.gid}")
+        path = address("tasks", task.gid, "stories")
+        try:
+            raws = await read_all(self.transport, path, {"opt_fields": asked(STORY_FIELDS)}, about)
+        except TrackerError as error:
+            if error.status not in (403, 404):
+                raise
+            self.blind.count("histories")
+            return None
+        found = readable(raws, lambda raw: self._told_by(raw, ours), lambda: self.blind.count("stories"))
+        own = [entry for entry in found if entry is not None]
+        history = History(
+            in_order(story for story, _people in own),
+            tuple(person for _story, some in own for person in some),
+        )
+        self.cache.put(self.project, task, history)
+        return history
+
+    def _told_by(self, raw: Raw, ours: frozenset[SectionGid]) -> tuple[Story, tuple[User, ...]] | None:
+        if is_of_another_board(raw, self.project, ours):
+            return None
+        return parse_story(raw), tuple(people_in(raw))
+
+    def _told(self, task: Task, history: History | None, as_of: datetime) -> Task:
+        if history is None:
+            return task
+        self._meet(history.people)
+        return with_history(task, history.stories, as_of)
+
+    def _meet(self, people: Iterable[User]) -> None:
+        """Keep the first name seen of each person: those who left are named in histories only."""
+        for person in people:
+            if not self.names.get(person.gid):
+                self.names[person.gid] = person.name
+
+
+def _has_subtasks(raw: Record) -> bool:
+    count = raw.get("num_subtasks")
+    return isinstance(count, int) and count > 0

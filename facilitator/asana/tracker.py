@@ -1,0 +1,132 @@
+"""`AsanaTracker`: the promise of `runs.ports.Tracker`, kept over HTTP.
+
+Puts the room's parts together for one token and one base URL. The steps are in `reading.py` and `writing.py`; this module
+adds nothing but the clock, the dice and the life of the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from random import Random
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from facilitator.asana import writing
+from facilitator.asana.history import StoryCache
+from facilitator.asana.limiter import Limiter
+from facilitator.asana.limits import Limits
+from facilitator.asana.project import (
+    Named,
+    Project,
+    read_me,
+    read_project,
+    read_projects,
+    read_workspaces,
+)
+from facilitator.asana.reading import OnProgress, ProjectReader
+from facilitator.asana.transport import Transport
+from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid, User
+from facilitator.runs.ports import Comment
+
+
+class AsanaTracker:
+    """Asana, for one token. Use it inside `async with`.
+
+    `token` is called for each request, so a rotated token needs no restart. Give trackers of one token one `limiter`:
+    Asana counts by token. A `cache` that outlives a read saves the histories of unchanged tasks the next time.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        token: Callable[[], str],
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        random: Random | None = None,
+        limiter: Limiter | None = None,
+        cache: StoryCache | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        """`on_progress` hears `("tasks", n)` and `("histories", n)`. Raises ConfigurationError for an unsafe base URL."""
+        self._limits = limits or Limits()
+        self._cache = cache or StoryCache()
+        self._on_progress: OnProgress = on_progress or (lambda _what, _count: None)
+        self._me: User | None = None
+        self._transport = Transport(
+            base_url=base_url,
+            token=token,
+            limits=self._limits,
+            limiter=limiter or Limiter(self._limits, clock=clock, sleep=sleep),
+            sleep=sleep,
+            random=random or Random(),
+            transport=transport,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections. A second call does nothing."""
+        await self._transport.aclose()
+
+    async def me(self) -> User:
+        """The user the token acts as; asked once."""
+        if self._me is None:
+            self._me = await read_me(self._transport)
+        return self._me
+
+    async def workspaces(self) -> tuple[Named, ...]:
+        """The workspaces the bot user is in."""
+        return await read_workspaces(self._transport)
+
+    async def projects(self, workspace: str) -> tuple[Named, ...]:
+        """The workspace's projects that the bot user sees and nobody archived."""
+        return await read_projects(self._transport, workspace)
+
+    async def project(self, gid: ProjectGid) -> Project:
+        """One project's name, members and custom fields, without its tasks."""
+        return await read_project(self._transport, gid)
+
+    async def read_project(
+        self, project: ProjectGid, *, as_of: datetime, history_since: datetime | None = None
+    ) -> Snapshot:
+        """Read the project once, as `Tracker` says. Comments after `as_of` are left out; later changes stay for replay."""
+        reader = ProjectReader(self._transport, self._limits, self._cache, project, self._on_progress)
+        return await reader.read(me=await self.me(), as_of=as_of, since=history_since)
+
+    async def find_comments(self, task: TaskGid, marker: str) -> Sequence[Comment]:
+        """Our own comments on the task that hold the marker as a whole line, oldest first."""
+        me = await self.me()
+        return await writing.find_comments(self._transport, task, marker, author=me.gid)
+
+    async def post_comment(self, task: TaskGid, html: str) -> Comment:
+        """Write one comment; sent once, `TrackerError.in_doubt` where it may have happened all the same."""
+        return await writing.post_comment(self._transport, task, html)
+
+    async def read_comment(self, story: StoryGid) -> Comment | None:
+        """The comment, or None where it is gone."""
+        return await writing.read_comment(self._transport, story)
+
+    async def find_task(self, project: ProjectGid, name: str) -> TaskGid | None:
+        """The oldest open task of the project with exactly this name, or None."""
+        return await writing.find_task(self._transport, project, name)
+
+    async def create_task(self, project: ProjectGid, name: str, *, notes: str = "") -> TaskGid:
+        """Make one task; `in_doubt` as in `post_comment`."""
+        return await writing.create_task(self._transport, project, name, notes=notes)

@@ -1,0 +1,191 @@
+"""The one door to Asana: every request of ours leaves here, and every answer is judged here.
+
+Owns the token's travel (to the configured base URL only, read anew for each request), time-outs, waiting and retries.
+Reads are tried again; writes only after a 429, which says that nothing was done. It does not know what a task is.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import httpx
+
+from facilitator.asana.limiter import Limiter
+from facilitator.asana.limits import Limits
+from facilitator.asana.refusals import About, no_patience, plain, refusal, unreachable, unreadable
+from facilitator.errors import ConfigurationError, TrackerError
+
+LOG = logging.getLogger("facilitator.asana")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+WAIT_WHERE_UNSAID = 10.0
+"""Seconds to wait after a 429 without a usable `Retry-After`."""
+
+Params = Mapping[str, str | int]
+Body = dict[str, Any]
+
+
+class Transport:
+    """Sends requests to one base URL. Use it inside `async with`, or call `aclose` at the end."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        token: Callable[[], str],
+        limits: Limits,
+        limiter: Limiter,
+        sleep: Callable[[float], Awaitable[None]],
+        random: Random,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """Raises ConfigurationError for a base URL a token must not be sent to."""
+        self._base = checked_base_url(base_url)
+        self._token = token
+        self._limits = limits
+        self._limiter = limiter
+        self._sleep = sleep
+        self._random = random
+        self._announced: set[str] = set()
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            timeout=httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout, pool=None),
+            follow_redirects=False,
+            # A proxy of the environment is for the outside world; a loopback service is reached directly.
+            trust_env=self._base.host not in LOOPBACK,
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def get(self, path: str, params: Params, about: About) -> Body:
+        """Read; answers the whole body, whose `data` is there. Tried again on rate limits, 5xx and cut lines."""
+        return await self._call("GET", path, params, None, about)
+
+    async def post(self, path: str, params: Params, data: Body, about: About) -> Body:
+        """Write once; answers the whole body. Only a 429, which says nothing was done, is followed by another try."""
+        return await self._call("POST", path, params, {"data": data}, about)
+
+    async def _call(self, method: str, path: str, params: Params, body: Body | None, about: About) -> Body:
+        waited, attempt = 0.0, 0
+        while True:
+            attempt += 1
+            answer = await self._once(method, path, params, body, about)
+            if not isinstance(answer, _Failure):
+                return answer
+            wait = self._wait_after(answer, attempt, about)
+            if wait is None:
+                raise answer.error
+            waited += wait
+            if waited > self._limits.total_wait:
+                raise self._out_of_patience(answer, about)
+            await self._hold(answer, wait)
+
+    async def _once(
+        self, method: str, path: str, params: Params, body: Body | None, about: About
+    ) -> Body | _Failure:
+        token = self._read_token()
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        url = f"{str(self._base).rstrip('/')}{path}"
+        async with self._limiter.turn(write=about.write):
+            try:
+                response = await self._client.request(
+                    method, url, params=dict(params), json=body, headers=headers
+                )
+            except (httpx.TransportError, httpx.DecodingError) as error:
+                sent = not isinstance(error, UNSENT)
+                cause = plain(f"{type(error).__name__} {error}".replace(token, "[token]"))
+                return _Failure(unreachable(about, cause, sent=sent))
+        self._note_changes(response.headers)
+        if response.is_success:
+            return _success(about, response.status_code, response.content)
+        # Whoever stands between may echo the request in its error page.
+        content = response.content.replace(token.encode(), b"[token]")
+        return _Failure(refusal(about, response.status_code, content), _retry_after(response))
+
+    def _wait_after(self, failure: _Failure, attempt: int, about: About) -> float | None:
+        """Seconds until another try may help, or None where there must be none."""
+        if attempt == self._limits.attempts:
+            return None
+        if failure.error.status == 429:
+            return failure.retry_after + self._random.uniform(0.1, 1.0)
+        if about.write or not failure.error.retryable:
+            return None
+        backoff = min(self._limits.longest_backoff, self._limits.first_backoff * 2.0 ** (attempt - 1))
+        return backoff * self._random.uniform(0.5, 1.0)
+
+    async def _hold(self, failure: _Failure, wait: float) -> None:
+        # The limit is the token's, not the call's: all calls stop, or each would be refused and counted in turn.
+        if failure.error.status == 429:
+            self._limiter.pause(wait)
+        else:
+            await self._sleep(wait)
+
+    def _out_of_patience(self, failure: _Failure, about: About) -> TrackerError:
+        if failure.error.status == 429:
+            return no_patience(about, failure.retry_after, self._limits.total_wait)
+        return failure.error
+
+    def _read_token(self) -> str:
+        token = self._token().strip()
+        # Checked before the HTTP library sees it: its own complaint about a bad header would quote the token.
+        if not token or not token.isascii() or not token.isprintable() or " " in token:
+            raise ConfigurationError(
+                "the Asana token is empty or holds characters no token has.",
+                suggestion="Put the bot user's token in ASANA_ACCESS_TOKEN or ASANA_ACCESS_TOKEN_FILE.",
+            )
+        return token
+
+    def _note_changes(self, headers: httpx.Headers) -> None:
+        """Log each announced change of the API once, loudly where it concerns us."""
+        for change in headers.get_list("asana-change", split_commas=True):
+            parts = dict(part.partition("=")[::2] for part in change.split(";"))
+            name = plain(parts.get("name", "")) or "unnamed"
+            if name not in self._announced:
+                self._announced.add(name)
+                level = logging.WARNING if parts.get("affected") == "true" else logging.INFO
+                LOG.log(level, "Asana announced the change %s: %s", name, plain(parts.get("info", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """One try that did not work, and how long Asana asked us to wait."""
+
+    error: TrackerError
+    retry_after: float = WAIT_WHERE_UNSAID
+
+
+def checked_base_url(base_url: str) -> httpx.URL:
+    """The base URL, parsed. Raises ConfigurationError where a token sent to it could be read on the way."""
+    try:
+        url = httpx.URL(base_url.strip())
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    safe = url.scheme == "https" or (url.scheme == "http" and url.host in LOOPBACK)
+    if not safe or not url.host or url.userinfo or url.query or url.fragment:
+        raise ConfigurationError(
+            "the Asana base URL must be https (or http on this machine), without a user, query or fragment.",
+            suggestion="Set ASANA_BASE_URL to https://app.asana.com/api/1.0, or leave it out.",
+        )
+    return url
+
+
+def _success(about: About, status: int, content: bytes) -> Body | _Failure:
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return _Failure(unreadable(about, status, "the body is not JSON"))
+    if not isinstance(body, dict) or not isinstance(body.get("data"), dict | list):
+        return _Failure(unreadable(about, status, "the body has no data"))
+    return body
+
+
+def _retry_after(response: httpx.Response) -> float:
+    said = response.headers.get("retry-after", "").strip()
+    return float(said) if said.isascii() and said.isdigit() else WAIT_WHERE_UNSAID
