@@ -35,6 +35,11 @@ class Secret:
         """Whether the variable or its file is named; the file may still be missing or empty."""
         return bool(self._value) or self._file is not None
 
+    @property
+    def from_file(self) -> bool:
+        """Whether it is kept in a file, out of the process's environment."""
+        return self._file is not None
+
     def reveal(self) -> str:
         """The secret itself, for the one call that sends it; read anew each time it comes from a file.
 

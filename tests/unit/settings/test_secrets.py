@@ -24,6 +24,8 @@ def test_a_rotated_file_is_picked_up(tmp_path: Path) -> None:
     file = tmp_path / "key"
     secret = Secret.named("ANTHROPIC_API_KEY", {"ANTHROPIC_API_KEY_FILE": str(file)})
 
+    assert secret.is_set
+    assert secret.from_file
     file.write_text("first\n", encoding="utf-8")
     assert secret.reveal() == "first"
     file.write_text("second\n", encoding="utf-8")
@@ -36,6 +38,7 @@ def test_a_missing_secret_says_what_to_set() -> None:
     secret = Secret.named("ASANA_ACCESS_TOKEN", {"ASANA_ACCESS_TOKEN": "  "})
 
     assert not secret.is_set
+    assert not secret.from_file
     with pytest.raises(ConfigurationError, match="is not set") as caught:
         secret.reveal()
     assert "ASANA_ACCESS_TOKEN_FILE" in caught.value.suggestion
