@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from facilitator.board.rules import FieldSprints
 from facilitator.cli.answer import Answer
 from facilitator.cli.context import Context
 from facilitator.errors import CheckFailed, ConfigurationError, FacilitatorError
@@ -82,7 +83,7 @@ def _secrets(app: Application, *, production: bool) -> list[Finding]:
 
 def _rubrics(app: Application) -> list[Finding]:
     return [
-        _looked(f"ceremony {name}", lambda ceremony=ceremony: f"rubric {app.library.proved(ceremony)}")  # type: ignore[misc]
+        _looked(f"ceremony {name}", lambda ceremony=ceremony: f"rubric {app.library.prove(ceremony)}")  # type: ignore[misc]
         for name, ceremony in app.library.ceremonies.items()
     ]
 
@@ -104,16 +105,20 @@ async def _board(app: Application) -> list[Finding]:
     found = []
     async with app.reading(app) as tracker:
         for team in app.settings.teams:
-            what = f"project of {team.slug}"
+            rules, what = team.rules(), f"project of {team.slug}"
             try:
-                name, missing = await app.looked_at(tracker, team)
+                project = await tracker.look_at(team.project)
             except FacilitatorError as error:
                 found.append(Finding(what, "fault", error.message, error.suggestion))
                 continue
-            found.append(Finding(what, "ok", name))
+            found.append(Finding(what, "ok", f"{project.name}, {len(project.members)} members"))
+            wanted = [rules.points_field, rules.blocked_field]
+            wanted += [rules.sprint.field] if isinstance(rules.sprint, FieldSprints) else []
+            names = {field.name.casefold() for field in project.custom_fields}
             found += [
-                Finding(what, "warning", words, "Name the right one in facilitator.toml.")
-                for words in missing
+                Finding(what, "warning", f"there is no field {name!r}.", "Name the right one in facilitator.toml.")
+                for name in wanted
+                if name.casefold() not in names
             ]
     return found
 

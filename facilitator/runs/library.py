@@ -15,7 +15,7 @@ from facilitator.drafts.checks import check_draft
 from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
 from facilitator.drafts.rendering import marker, render_brief, render_comment
-from facilitator.drafts.rubric import Rubric, load_rubric
+from facilitator.drafts.rubric import Rubric, checks_for, load_rubric
 from facilitator.errors import ConfigurationError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import Outbox, Run
@@ -55,6 +55,22 @@ class Library:
                 self._homes[ceremony.name] / "rubrics" / f"{ceremony.name}.md"
             )
         return self._rubrics[ceremony.name]
+
+    def prove(self, ceremony: Ceremony) -> str:
+        """Check that the ceremony's module, rubric and templates fit; gives the rubric's name and version.
+
+        Raises an error naming the first file that does not.
+        """
+        rubric = self.rubric(ceremony)
+        checks_for(rubric, ceremony.checks)
+        templates = self._homes[ceremony.name] / "templates"
+        for path in (f"briefs/{ceremony.name}.md.j2", f"comments/{ceremony.name}.html.j2"):
+            if not (templates / path).is_file():
+                raise ConfigurationError(
+                    f"the ceremony {ceremony.name} has no {templates / path}.",
+                    suggestion="Every ceremony has a module, a rubric, a brief and a comment template of its name.",
+                )
+        return rubric.key
 
     def brief(self, ceremony: Ceremony, facts: Facts) -> str:
         """What the agent is told: the outcome's description."""
