@@ -72,7 +72,10 @@ def ordered(faults: Iterable[Fault], draft: Draft) -> list[Fault]:
     once: dict[tuple[str, str, str], Fault] = {}
     for fault in faults:
         once.setdefault((fault.where, fault.message, fault.claim), fault)
-    return sorted(once.values(), key=lambda fault: _place(fault.where, sections))
+    return sorted(
+        once.values(),
+        key=lambda fault: (_place(fault.where, sections), fault.check, fault.message, fault.claim),
+    )
 
 
 def _place(where: str, sections: Mapping[str, int]) -> tuple[int, int, int]:

@@ -92,10 +92,10 @@ def compact(html: str) -> str:
     """A template's output as Asana should show it.
 
     Indentation and blank lines of the template go; a line end stays a line end, except around list tags, which break
-    the line themselves. Not for templates that use `pre`.
+    the line themselves. A line that holds only `¶` becomes an empty line. Not for templates that use `pre`.
     """
     lines = (line.strip() for line in html.splitlines())
-    text = "\n".join(line for line in lines if line)
+    text = "\n".join("" if line == "¶" else line for line in lines if line)
     text = re.sub(r"(<body>|<[uo]l>|<li>|</li>)\n", r"\1", text)
     return re.sub(r"\n(</?li>|</?[uo]l>|</body>)", r"\1", text)
 

@@ -197,7 +197,7 @@ def _criteria(body: str, first_line: int) -> tuple[tuple[Criterion, ...], list[s
     lines = body.split("\n")
     starts = [number for number, line in enumerate(lines) if line.startswith("## ")]
     criteria, faults = [], []
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts, len(lines)][1:], strict=True):
         match = _HEADING.fullmatch(lines[start])
         if match:
             criteria.append(_criterion(match, lines[start + 1 : end], first_line + start))

@@ -64,7 +64,7 @@ def within_caps(draft: Draft, facts: Facts) -> list[Fault]:
     faults = _long("headline", words(draft.headline, facts), document.headline_words, draft.headline)
     for spec, section in paired(draft, facts):
         if len(section.items) > spec.max_items:
-            message = f"{len(section.items)} items; at most {spec.max_items}"
+            message = f"{len(section.items)} items are given, at most {spec.max_items} are shown"
             faults.append(Fault("caps", spec.id, message))
         for index, item in enumerate(section.items):
             where = f"{spec.id}[{index}]"
@@ -91,7 +91,7 @@ def needed(draft: Draft, facts: Facts, *, section: str | None = None) -> list[Fa
     faults: list[Fault] = []
     for spec, given in paired(draft, facts, section):
         if len(given.items) < spec.min_items:
-            message = f"{len(given.items)} items; at least {spec.min_items}"
+            message = f"{len(given.items)} given; at least {spec.min_items} needed"
             faults.append(Fault("needs", spec.id, message))
         faults += [
             Fault("needs", f"{spec.id}[{index}].{field}", f"`{field}` is missing", sentence=item.text)

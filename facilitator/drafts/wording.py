@@ -179,11 +179,11 @@ def people_only_as_owners(draft: Draft, facts: Facts) -> list[Fault]:
 
 
 def _named(name: str, text: str) -> str:
-    whole = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) if name else None
+    first, *more = name.split() or [""]
+    whole = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) if more else None
     if whole:
         return whole[0]
-    first = name.split(maxsplit=1)[0] if name.split() else ""
-    # A first name may be a word too (Mark, Will): it counts only in capitals, and not where a sentence begins.
+    # One name may be a word too (Mark, Will): it counts only in capitals, and not where a sentence begins.
     if len(first) < 3 or not first[0].isupper():
         return ""
     return first if re.search(rf"(?<=[\w,;:)] ){re.escape(first)}(?!\w)", text) else ""
