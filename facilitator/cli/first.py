@@ -107,7 +107,7 @@ async def _board(app: Application) -> list[Finding]:
         for team in app.settings.teams:
             rules, what = team.rules(), f"project of {team.slug}"
             try:
-                project = await tracker.look_at(team.project)
+                project = await tracker.project(team.project)
             except FacilitatorError as error:
                 found.append(Finding(what, "fault", error.message, error.suggestion))
                 continue
@@ -116,7 +116,9 @@ async def _board(app: Application) -> list[Finding]:
             wanted += [rules.sprint.field] if isinstance(rules.sprint, FieldSprints) else []
             names = {field.name.casefold() for field in project.custom_fields}
             found += [
-                Finding(what, "warning", f"there is no field {name!r}.", "Name the right one in facilitator.toml.")
+                Finding(
+                    what, "warning", f"there is no field {name!r}.", "Name the right one in facilitator.toml."
+                )
                 for name in wanted
                 if name.casefold() not in names
             ]

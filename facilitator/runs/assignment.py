@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from facilitator.board.rules import BoardRules
 from facilitator.board.snapshot import ProjectGid, TaskGid
-from facilitator.calendar.windows import Timetable
+from facilitator.calendar.windows import CatchUp, Timetable
 from facilitator.ceremony import Ceremony
 from facilitator.runs.run import Mode
 
@@ -50,6 +50,8 @@ class Assignment:
     max_iterations: int | None = None
     budget_cents: int | None = None
     silent_when_quiet: bool = False
+    catch_up: CatchUp = "once"
+    grace: timedelta | None = None
     allowed_hosts: tuple[str, ...] = field(default=("app.asana.com",))
 
     def approver(self, who: str) -> Approver | None:

@@ -74,7 +74,7 @@ class Library:
 
     def brief(self, ceremony: Ceremony, facts: Facts) -> str:
         """What the agent is told: the outcome's description."""
-        return render_brief(facts, ceremony.name, templates=self._homes[ceremony.name] / "templates")
+        return render_brief(facts, templates=self._homes[ceremony.name] / "templates", title=ceremony.title)
 
     def check(self, ceremony: Ceremony, draft: Draft, facts: Facts) -> list[Fault]:
         """Every fault that code can find in the draft: the same in draft_check, after the verdict, and on approval."""
@@ -98,6 +98,7 @@ class Library:
             marker=marker(assignment.team, run.ceremony, run.window.key),
             status="draft" if proposal else "published",
             approved_by=approved_by or None,
+            hosts=assignment.allowed_hosts,
         )
 
     def outbox(

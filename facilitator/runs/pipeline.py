@@ -10,6 +10,7 @@ what a person decides is recorded by `approvals`, not here.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -244,7 +245,7 @@ class Pipeline:
             for event in events:
                 self._ports.observe(run, "event", event)
 
-        answer = build_tools(snapshot, facts, lambda raw: check(assignment.ceremony, _readable(raw), facts))
+        answer = build_tools(snapshot, facts, lambda raw: check(assignment.ceremony, parse_draft(raw), facts))
         outcome = self._outcome(run, assignment, facts)
         ending = await self._ports.agents.follow(run.session_id, outcome, answer=answer, record=record)
         return await self._conclude(run, assignment, facts, ending)
@@ -380,7 +381,7 @@ class Pipeline:
             )
         return facts
 
-    def _step(self, run: Run, by: str = "pipeline") -> Any:
+    def _step(self, run: Run, by: str = "pipeline") -> AbstractContextManager[Step]:
         return self._store.step(run, now=self._ports.clock(), by=by)
 
     def _moved(self, step: Step) -> Run:
@@ -407,10 +408,6 @@ def _session_columns(session: SessionRef) -> dict[str, Any]:
 
 def _attempted(outbox: Outbox, at: datetime) -> Outbox:
     return Outbox(**{**asdict(outbox), "attempted_at": at})
-
-
-def _readable(raw: str) -> Draft:
-    return parse_draft(raw)
 
 
 def _draft(found: Deliverable | None) -> Draft:

@@ -6,13 +6,13 @@ a client library. It holds no rules of its own.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from facilitator.calendar.windows import Timetable
 from facilitator.ceremony import Ceremony
@@ -21,19 +21,24 @@ from facilitator.runs.approvals import Approvals
 from facilitator.runs.assignment import Approver, Assignment
 from facilitator.runs.library import Library
 from facilitator.runs.pipeline import Observe, Pipeline
-from facilitator.runs.ports import Pinned, Tracker
+from facilitator.runs.ports import Pinned
 from facilitator.runs.run import Mode
 from facilitator.runs.store import RunStore
 from facilitator.settings import Settings, Team, TeamCeremony
 
+if TYPE_CHECKING:
+    from facilitator.asana import AsanaTracker
+
 Working = Callable[["Application", Observe], AbstractAsyncContextManager[Pipeline]]
-Reading = Callable[["Application"], AbstractAsyncContextManager[Tracker]]
+Reading = Callable[["Application"], AbstractAsyncContextManager["AsanaTracker"]]
 
 
 class Provisioning(Protocol):
     """What differs from the agent templates, and, with `change`, the pin after it was brought up to them."""
 
-    def __call__(self, app: Application, *, change: bool) -> Awaitable[tuple[list[Any], Pinned | None]]:
+    def __call__(
+        self, app: Application, *, change: bool
+    ) -> Coroutine[Any, Any, tuple[list[Any], Pinned | None]]:
         """Ask Managed Agents; see `agents plan | apply`."""
         ...
 
@@ -130,4 +135,6 @@ def _assignment(team: Team, wish: TeamCeremony, ceremony: Ceremony, titles: tupl
         max_iterations=wish.max_iterations,
         budget_cents=wish.budget_cents,
         silent_when_quiet=wish.quiet == "nothing",
+        catch_up=wish.catch_up,
+        grace=wish.grace_for(ceremony.cadence),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from facilitator.calendar.window import Window
-from facilitator.calendar.windows import first_look_back, usual_grace, windows_due
+from facilitator.calendar.windows import first_look_back, windows_due
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import ENDS, Mode, Run, RunState
 from facilitator.runs.store import RunStore
@@ -25,12 +25,13 @@ def fire_due(store: RunStore, assignment: Assignment, *, now: datetime, started:
     """
     newest = store.recent(team=assignment.team, ceremony=assignment.ceremony.name, limit=1)
     since = newest[0].window.end if newest else started
-    horizon = now - usual_grace(assignment.timetable.cadence)
     due = windows_due(
         assignment.timetable,
         last_end=_covered_until(store, assignment, before=now),
-        since=max(since, horizon),
+        since=since,
         until=now,
+        policy=assignment.catch_up,
+        grace=assignment.grace,
     )
     fired = []
     for window in due:
