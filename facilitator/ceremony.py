@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from facilitator.board.facts import Facts
 from facilitator.board.rules import BoardRules
@@ -20,14 +19,37 @@ from facilitator.drafts.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What the run log remembers for this team: earlier documents of the ceremonies, newest first.
+class PastAction:
+    """An action that an earlier document proposed and a person approved; `task` is the Asana task made for it, if any.
 
-    `previous` are the Facts, as JSON-ready mappings, and `drafts` the drafts, of documents that were written.
+    `run` is the run that proposed it and `number` its place there, from 1: together they name it for good.
     """
 
-    previous: tuple[Mapping[str, Any], ...] = ()
-    drafts: tuple[Mapping[str, Any], ...] = ()
+    run: str
+    number: int
+    text: str
+    owner: str = ""
+    due_on: str = ""
+    signal: str = ""
+    task: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastDocument:
+    """One earlier document of this ceremony that was written: its run, its window's end, its facts and its draft."""
+
+    run: str
+    end: datetime
+    facts: Facts
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the run log remembers of this team and ceremony: written documents and approved actions, newest first."""
+
+    documents: tuple[PastDocument, ...] = ()
+    actions: tuple[PastAction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +61,23 @@ class TeamContext:
     past: Past = field(default_factory=Past)
 
 
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture to attach: `name` without an ending, stable for one window; `png` and `svg` are the same picture."""
+
+    name: str
+    title: str
+    png: bytes
+    svg: bytes
+
+
 Gather = Callable[[Snapshot, Window, TeamContext], Facts]
 Check = Callable[[Draft, Facts], Sequence[Fault]]
+Draw = Callable[[Snapshot, Window, TeamContext], Sequence[Chart]]
 
 
-def no_further_checks(_draft: Draft, _facts: Facts) -> Sequence[Fault]:
-    """The engine's own checks are enough for this ceremony."""
+def no_charts(_snapshot: Snapshot, _window: Window, _context: TeamContext) -> Sequence[Chart]:
+    """This ceremony attaches no pictures."""
     return ()
 
 
@@ -54,7 +87,9 @@ class Ceremony:
 
     `gather` is pure: the same snapshot, window and context give the same Facts. `checks` maps a rubric criterion's id
     to the check that decides it in code. `expires_after` is how long a draft waits for a person; `history` is how
-    much of the board's history before the window must be read.
+    much of the board's history before the window must be read. `actions` is the section whose items become Asana tasks
+    once approved; `status` is the fact that holds the Asana status type, for teams that also want a status update;
+    `charts` draws the pictures to attach.
     """
 
     name: str
@@ -64,3 +99,6 @@ class Ceremony:
     checks: Mapping[str, Check] = field(default_factory=dict)
     expires_after: timedelta = timedelta(hours=24)
     history: timedelta = timedelta(days=84)
+    actions: str = ""
+    status: str = ""
+    charts: Draw = no_charts

@@ -17,7 +17,7 @@ from typing import Any
 
 from facilitator.board.facts import Facts
 from facilitator.board.snapshot import TaskGid
-from facilitator.ceremony import Past, TeamContext
+from facilitator.ceremony import Past, PastDocument, TeamContext
 from facilitator.drafts.draft import Draft, DraftUnreadable, parse_draft
 from facilitator.errors import AgentsError, FacilitatorError, TrackerError
 from facilitator.runs.approvals import approved_by_code
@@ -178,13 +178,14 @@ class Pipeline:
         written = self._store.recent(
             team=run.team, ceremony=run.ceremony, state=RunState.WRITTEN, limit=PAST_DOCUMENTS
         )
-        facts = [facts.as_dict() for earlier in written if (facts := self._store.facts(earlier.id))]
-        drafts = [
-            record.draft.model_dump(mode="json")
+        documents = tuple(
+            PastDocument(earlier.id, earlier.window.end, facts, record.draft)
             for earlier in written
-            if earlier.draft_digest and (record := self._store.draft(earlier.id, earlier.draft_digest))
-        ]
-        return Past(tuple(facts), tuple(drafts))
+            if earlier.draft_digest
+            and (facts := self._store.facts(earlier.id))
+            and (record := self._store.draft(earlier.id, earlier.draft_digest))
+        )
+        return Past(documents)
 
     # --- submit ------------------------------------------------------------------------------------------------------
 
