@@ -65,7 +65,7 @@ def compose(facts: FactsFile) -> Draft:
 
 def headline(facts: FactsFile) -> str:
     """One or two sentences from the facts that exist; every `must_use` fact is in it."""
-    rules = facts.document.get("headline", {})
+    rules = facts.headline_rules
     must = [fact for fact in rules.get("must_use", []) if fact in facts.facts]
     opening = _first_known(facts, OPENINGS)
     reason = _first_known(facts, REASONS)
@@ -210,7 +210,7 @@ class _Writer:
 
 def shortened(draft: Draft, facts: FactsFile) -> Draft:
     """Keep to the document's word cap: first steps nobody asked for go, then the last items of optional sections."""
-    limit = facts.document.get("max_words", 10_000)
+    limit = facts.max_words
     specs = {spec["id"]: spec for spec in facts.sections}
     for section in reversed(draft["sections"]):
         for item in section["items"]:
@@ -252,7 +252,7 @@ def spoiled(draft: Draft, facts: FactsFile) -> Draft:
         if needs and part["items"]:
             part["items"][-1].pop(needs[-1], None)
             return worse
-    must = facts.document.get("headline", {}).get("must_use", [])
+    must = facts.headline_rules.get("must_use", [])
     if must:
         return {**worse, "headline": worse["headline"].replace(f"{{{must[-1]}}}", "").strip() or "Today."}
     return {**worse, "sections": sections[:-1]} if sections else {**worse, "headline": ""}

@@ -11,7 +11,7 @@ import asyncio
 from facilitator.sandbox.agents.author import Author
 from facilitator.sandbox.agents.bench import Bench, Interrupted, Stopped, Terminated
 from facilitator.sandbox.agents.grader import Verdict, grade
-from facilitator.sandbox.agents.moves import place_idle, place_running, place_terminated
+from facilitator.sandbox.agents.moves import place_error, place_idle, place_running, place_terminated
 from facilitator.sandbox.agents.state import SandboxState, Session
 from facilitator.sandbox.agents.wire import Json
 
@@ -37,8 +37,12 @@ class Harness:
 
     async def run(self) -> None:
         """Take turn after turn while there is work; ends when the session idles or is terminated."""
-        while self._has_work():
-            await self._turn()
+        try:
+            while self._has_work():
+                await self._turn()
+        except Exception as fault:  # noqa: BLE001 - a session that hangs would hide the fault from its client
+            place_error(self._session, "terminal", f"The local sandbox's script failed: {fault!r}")
+            place_terminated(self._session)
 
     def _has_work(self) -> bool:
         session = self._session

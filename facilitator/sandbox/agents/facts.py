@@ -49,6 +49,16 @@ class FactsFile:
         return dict(self.raw["document"])
 
     @property
+    def max_words(self) -> int:
+        """The cap of the whole document."""
+        return int(self.document.get("max_words", 10_000))
+
+    @property
+    def headline_rules(self) -> dict[str, Any]:
+        """The headline's cap and the facts it must use."""
+        return dict(self.document.get("headline") or {})
+
+    @property
     def sections(self) -> list[dict[str, Any]]:
         """The sections of the document, in order."""
         return list(self.document.get("sections", []))

@@ -56,10 +56,10 @@ def grade(rubric: str, files: Mapping[str, bytes]) -> Verdict:
 def read_criteria(rubric: str) -> list[Criterion]:
     """The rubric's criteria in order; the marks in brackets after a title are dropped."""
     found = list(HEADING.finditer(rubric))
-    ends = [match.start() for match in found[1:]] + [len(rubric)]
+    ends = [*(match.start() for match in found[1:]), len(rubric)]
     return [
         Criterion(match["title"].split("[")[0].strip(), rubric[match.end() : end])
-        for match, end in zip(found, ends, strict=True)
+        for match, end in zip(found, ends, strict=False)
     ]
 
 
@@ -113,19 +113,20 @@ def _shape(draft: Any, facts: FactsFile) -> Iterator[Gap]:
     total = words(facts, str(draft.get("headline", ""))) + sum(
         _prose_words(item, facts) for part in sections for item in part.get("items") or []
     )
-    if total > facts.document["max_words"]:
-        yield Gap(None, f"{total} words, at most {facts.document['max_words']} allowed")
+    if total > facts.max_words:
+        yield Gap(None, f"{total} words, at most {facts.max_words} allowed")
 
 
 def _headline(text: str, facts: FactsFile) -> Iterator[Gap]:
-    rules = facts.document["headline"]
+    rules = facts.headline_rules
     if not text.strip():
         yield Gap(None, "the headline is empty")
     for fact in rules.get("must_use", []):
         if fact not in placeholders(text):
             yield Gap(None, f"the headline does not use {fact}")
-    if (count := words(facts, text)) > rules["max_words"]:
-        yield Gap(None, f"the headline has {count} words, at most {rules['max_words']} allowed")
+    limit = rules.get("max_words", facts.max_words)
+    if (count := words(facts, text)) > limit:
+        yield Gap(None, f"the headline has {count} words, at most {limit} allowed")
     for fact in placeholders(text):
         if fact not in facts.facts:
             yield Gap(None, f"the headline names {fact}, which is no fact")
@@ -173,7 +174,7 @@ def _item(spec: dict[str, Any], item: dict[str, Any], facts: FactsFile) -> Itera
     for fact in item.get("facts") or []:
         if fact not in facts.facts:
             yield f"leans on {fact}, which is no fact"
-    limit = spec.get("max_words") or facts.document["max_words"]
+    limit = spec.get("max_words", facts.max_words)
     if (count := _prose_words(item, facts)) > limit:
         yield f"has {count} words, at most {limit} allowed"
 

@@ -52,11 +52,14 @@ def place_terminated(session: Session) -> None:
     session.set_status("terminated", loop_time(), 0)
 
 
-def place_error(session: Session, retry_status: str) -> None:
-    """An error event: `retrying`, `exhausted` (the turn is dead) or `terminal` (the session will be)."""
+def place_error(session: Session, retry_status: str, fault: str = "") -> None:
+    """An error event: `retrying`, `exhausted` (the turn is dead) or `terminal` (the session will be).
+
+    `fault` is a failure of the sandbox itself; without one the model was overloaded, as the script wants it.
+    """
     error = {
-        "type": "model_overloaded_error",
-        "message": "The model is overloaded.",
+        "type": "unknown_error" if fault else "model_overloaded_error",
+        "message": fault or "The model is overloaded.",
         "retry_status": {"type": retry_status},
     }
     session.log.add("session.error", body={"error": error})

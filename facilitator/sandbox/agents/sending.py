@@ -52,7 +52,9 @@ def accept(state: SandboxState, session: Session, events: Sequence[SentEvent]) -
     rubrics = {id(event): _rubric(state, event) for event in outcomes}
     for event in events:
         _check(session, event, answered)
+    waiting = list(session.pending.open) if session.pending else []
     placed = [_place(state, session, event, rubrics.get(id(event))) for event in events]
+    _resume(state, session, waiting)
     wake(state, session)
     return [dict(event) for event in placed]
 
@@ -112,7 +114,7 @@ def _place(state: SandboxState, session: Session, event: SentEvent, rubric: str 
     if isinstance(event, DefineOutcome):
         return _define(state, session, event, str(rubric))
     if isinstance(event, (CustomToolResult, ToolConfirmation)):
-        return _answer(state, session, event)
+        return _answer(session, event)
     body = {key: value for key, value in event.model_dump(mode="json").items() if key != "type"}
     if isinstance(event, UserMessage):
         body = event.given()
@@ -162,8 +164,8 @@ def _define(state: SandboxState, session: Session, event: DefineOutcome, rubric:
     return session.log.add("user.define_outcome", body=body)
 
 
-def _answer(state: SandboxState, session: Session, event: Answer) -> Json:
-    """Place an answer. With others still open the idle is placed again with the rest; a repeated one makes an extra turn."""
+def _answer(session: Session, event: Answer) -> Json:
+    """Place an answer, stamped on receipt; a repeated one will make an extra turn."""
     result = isinstance(event, CustomToolResult)
     body = event.given()
     body.pop("type")
@@ -178,11 +180,18 @@ def _answer(state: SandboxState, session: Session, event: Answer) -> Json:
         session.echoes += 1
         return placed
     pending.answers[wanted] = placed
+    return placed
+
+
+def _resume(state: SandboxState, session: Session, waiting: list[str]) -> None:
+    """After a batch of answers: go on when none is open any more, else place the idle again with the rest."""
+    pending = session.pending
+    if pending is None or pending.open == waiting:
+        return
     if pending.open:
         place_idle(state, session, {"type": "requires_action", "event_ids": pending.open})
     else:
         pending.done.set()
-    return placed
 
 
 async def list_events(state: SandboxState, request: Request) -> Json:
