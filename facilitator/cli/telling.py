@@ -70,6 +70,10 @@ def _whole(app: Application, run: Run) -> dict[str, Any]:
             "agent_hash": run.agent_hash,
             "environment_hash": run.environment_hash,
         },
+        "parcels": [
+            {"kind": parcel.kind, "title": parcel.title, "target": parcel.target, "gid": parcel.gid}
+            for parcel in app.store.parcels(run.id)
+        ],
         "events": len(app.store.events(run.id)),
         "facts": facts.as_dict() if facts else None,
     }
@@ -77,9 +81,9 @@ def _whole(app: Application, run: Run) -> dict[str, Any]:
 
 def comment_html(app: Application, run: Run) -> str | None:
     """The comment as written or to be written; before a decision, as its approver would see it."""
-    outbox = app.store.outbox(run.id)
-    if outbox is not None:
-        return outbox.body
+    parcels = app.store.parcels(run.id)
+    if parcels:
+        return parcels[0].body
     record, facts = app.store.draft(run.id, run.draft_digest or ""), app.store.facts(run.id)
     assignment = app.assignments.get((run.team, run.ceremony))
     if record is None or facts is None or assignment is None:

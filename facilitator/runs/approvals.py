@@ -6,12 +6,13 @@ not the approval, and nothing that fails a check can be approved, by anyone, in 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from facilitator.errors import CheckFailed, FacilitatorError
 from facilitator.runs.assignment import Approver, Assignment
 from facilitator.runs.library import Library
-from facilitator.runs.run import Decision, Mode, Outbox, Run, RunState
+from facilitator.runs.run import Decision, Mode, Parcel, Run, RunState
 from facilitator.runs.store import DraftRecord, RunStore, Step
 
 
@@ -35,8 +36,8 @@ class Approvals:
         if run.state in (RunState.APPROVED, RunState.WRITTEN):
             return run
         person, record = self._may_decide(run, assignment, who, now)
-        facts = self._store.facts(run.id)
-        if facts is None:
+        snapshot, facts = self._store.snapshot(run.id), self._store.facts(run.id)
+        if snapshot is None or facts is None:
             raise FacilitatorError(f"run {run.id} has no facts.", suggestion="Run the window again.")
         faults = self._library.check(assignment.ceremony, record.draft, facts)
         if faults:
@@ -44,12 +45,13 @@ class Approvals:
                 "this draft cannot be approved:\n" + "\n".join(f"  {fault.line()}" for fault in faults),
                 suggestion=f"Reject it: `approvals reject {run.id} --because ...`.",
             )
-        outbox = self._library.outbox(run, assignment, record.draft, facts, approved_by=person.name)
+        board = (snapshot, facts)
+        parcels = self._library.parcels(run, assignment, record.draft, board, approved_by=person.name)
         decision = Decision(
             approved=True, by=person.name, because="", draft_digest=record.digest, at=now, channel=channel
         )
         with self._store.step(run, now=now, by=person.name) as step:
-            _approve(step, decision, outbox)
+            _approve(step, decision, parcels)
         return step.run
 
     def reject(
@@ -97,15 +99,15 @@ class Approvals:
         return person, record
 
 
-def approved_by_code(step: Step, outbox: Outbox, *, now: datetime) -> None:
+def approved_by_code(step: Step, parcels: Sequence[Parcel], *, now: datetime) -> None:
     """The yes of mode auto, which the team's configuration gave beforehand."""
     digest = step.run.draft_digest or ""
     because = "mode auto: satisfied, and every check passed"
-    _approve(step, Decision(True, Mode.AUTO.value, because, digest, now, Mode.AUTO.value), outbox)
+    _approve(step, Decision(True, Mode.AUTO.value, because, digest, now, Mode.AUTO.value), parcels)
 
 
-def _approve(step: Step, decision: Decision, outbox: Outbox) -> None:
+def _approve(step: Step, decision: Decision, parcels: Sequence[Parcel]) -> None:
     step.keep_decision(decision)
-    step.keep_outbox(outbox)
-    step.set(task_gid=outbox.task_gid)
+    step.keep_parcels(parcels)
+    step.set(task_gid=parcels[0].target)
     step.move(RunState.APPROVED, f"approved by {decision.by}")

@@ -32,7 +32,8 @@ class Assignment:
     """One team's wish for one ceremony. The comment goes to `task`, else to the task named `task_name`.
 
     A task of that name is looked for in the project, and made if there is none. `silent_when_quiet` writes nothing
-    in a quiet window instead of one line. `budget_cents` None means no cap on a session.
+    in a quiet window instead of one line. `budget_cents` None means no cap on a session. Approved actions become tasks in
+    `actions_project` (None: the team's own), in the section of that name.
     """
 
     team: str
@@ -52,6 +53,10 @@ class Assignment:
     silent_when_quiet: bool = False
     catch_up: CatchUp = "once"
     grace: timedelta | None = None
+    actions_project: ProjectGid | None = None
+    actions_section: str = "Process improvement"
+    publish_status: bool = False
+    attach_charts: bool = False
     allowed_hosts: tuple[str, ...] = field(default=("app.asana.com",))
 
     def approver(self, who: str) -> Approver | None:

@@ -5,20 +5,26 @@ Reads files and renders; it decides nothing and remembers what it read for the l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import base64
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from facilitator.board.facts import Facts
-from facilitator.ceremony import Ceremony
+from facilitator.board.snapshot import Snapshot
+from facilitator.ceremony import Ceremony, PastAction, TeamContext
 from facilitator.drafts.checks import check_draft
 from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
 from facilitator.drafts.rendering import marker, render_brief, render_comment
+from facilitator.drafts.richtext import one_line, to_text
 from facilitator.drafts.rubric import Rubric, checks_for, load_rubric
 from facilitator.errors import ConfigurationError
 from facilitator.runs.assignment import Assignment
-from facilitator.runs.run import Outbox, Run
+from facilitator.runs.delivery import pack_task, unpack_task
+from facilitator.runs.ports import NewTask
+from facilitator.runs.run import Parcel, ParcelKind, Run
 from facilitator.runs.store import sha256
 
 
@@ -101,15 +107,84 @@ class Library:
             hosts=assignment.allowed_hosts,
         )
 
-    def outbox(
-        self, run: Run, assignment: Assignment, draft: Draft, facts: Facts, *, approved_by: str
-    ) -> Outbox:
-        """The exact bytes to be written, where they go, and the line they will be found by."""
-        body = self.comment(run, assignment, draft, facts, approved_by=approved_by, proposal=False)
-        return Outbox(
-            task_gid=assignment.task,
-            task_name=assignment.task_name or assignment.ceremony.title,
-            body=body,
-            digest=sha256(body),
-            marker=marker(assignment.team, run.ceremony, run.window.key),
+    def parcels(
+        self,
+        run: Run,
+        assignment: Assignment,
+        draft: Draft,
+        board: tuple[Snapshot, Facts],
+        *,
+        approved_by: str,
+    ) -> tuple[Parcel, ...]:
+        """Everything an approval lets out, the comment first: the exact bytes, where they go, how they are found again."""
+        snapshot, facts = board
+        line = marker(assignment.team, run.ceremony, run.window.key)
+        html = self.comment(run, assignment, draft, facts, approved_by=approved_by, proposal=False)
+        comment = _parcel(ParcelKind.COMMENT, assignment.task, assignment.ceremony.title, html, line)
+        others = [
+            *_actions(assignment, draft, line, run),
+            *_status(assignment, facts, html, line),
+            *_charts(assignment, snapshot, run, line),
+        ]
+        return tuple(replace(parcel, seq=seq) for seq, parcel in enumerate([comment, *others], start=1))
+
+
+def past_action(run: Run, parcel: Parcel) -> PastAction:
+    """An approved action as later documents are told of it."""
+    task = unpack_task(parcel)
+    return PastAction(
+        run=run.id,
+        number=int(parcel.marker.rpartition("#")[2]),
+        text=task.name,
+        owner=task.assignee or "",
+        due_on=task.due_on.isoformat() if task.due_on else "",
+        signal=parcel.detail,
+        task=parcel.gid,
+    )
+
+
+def _actions(assignment: Assignment, draft: Draft, line: str, run: Run) -> Iterator[Parcel]:
+    """One task for each item of the ceremony's section of actions."""
+    section = draft.section(assignment.ceremony.actions) if assignment.ceremony.actions else None
+    for number, item in enumerate(section.items if section else (), start=1):
+        owner = item.owner if item.owner and item.owner.isdigit() else None
+        told = [
+            f"Proposed by the {assignment.ceremony.title.lower()} of {assignment.team_name}, {run.window.end:%Y-%m-%d}.",
+            f"Owner: {item.owner}" if item.owner and owner is None else "",
+            f"Done when: {item.signal}" if item.signal else "",
+            f"{line}#{number}",
+        ]
+        task = NewTask(
+            one_line(item.text, 200),
+            "\n".join(part for part in told if part),
+            owner,
+            item.due_on,
+            assignment.actions_section,
         )
+        project = assignment.actions_project or assignment.project
+        parcel = _parcel(ParcelKind.TASK, project, task.name, pack_task(task), f"{line}#{number}")
+        yield replace(parcel, detail=item.signal or "")
+
+
+def _status(assignment: Assignment, facts: Facts, html: str, line: str) -> Iterator[Parcel]:
+    """The project's status update, its type as the rule engine says; text only, since html may be refused."""
+    fact = facts.facts.get(assignment.ceremony.status)
+    if assignment.publish_status and fact is not None:
+        title = f"{assignment.ceremony.title}, {facts.end:%Y-%m-%d}"
+        parcel = _parcel(ParcelKind.STATUS, assignment.project, title, to_text(html), line)
+        yield replace(parcel, detail=str(fact.value))
+
+
+def _charts(assignment: Assignment, snapshot: Snapshot, run: Run, line: str) -> Iterator[Parcel]:
+    """The ceremony's pictures, named after the window so that a second look finds them."""
+    if not assignment.attach_charts:
+        return
+    context = TeamContext(assignment.team_name, assignment.rules)
+    for chart in assignment.ceremony.charts(snapshot, run.window, context):
+        body = base64.b64encode(chart.png).decode()
+        stem = re.sub(r"[^a-z0-9]+", "-", line.removeprefix("ref ").casefold()).strip("-")
+        yield _parcel(ParcelKind.ATTACHMENT, None, chart.title, body, f"{chart.name}-{stem}.png")
+
+
+def _parcel(kind: ParcelKind, target: str | None, title: str, body: str, marker_: str) -> Parcel:
+    return Parcel(0, kind, target, "", title, body, sha256(body), marker_)

@@ -11,30 +11,28 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from facilitator.board.facts import Facts
-from facilitator.board.snapshot import TaskGid
+from facilitator.board.snapshot import Snapshot, StoryGid
 from facilitator.ceremony import Past, PastDocument, TeamContext
 from facilitator.drafts.draft import Draft, DraftUnreadable, parse_draft
 from facilitator.errors import AgentsError, FacilitatorError, TrackerError
 from facilitator.runs.approvals import approved_by_code
 from facilitator.runs.assignment import Assignment
-from facilitator.runs.library import Library
+from facilitator.runs.delivery import Delivery
+from facilitator.runs.library import Library, past_action
 from facilitator.runs.locks import FileLocks
-from facilitator.runs.ports import AgentBackend, Comment, Deliverable, Ending, Outcome, SessionRef, Tracker
-from facilitator.runs.run import Mode, Outbox, Run, RunState, StaleRun
+from facilitator.runs.ports import AgentBackend, Deliverable, Ending, Outcome, SessionRef, Tracker
+from facilitator.runs.run import Mode, Parcel, ParcelKind, Run, RunState, StaleRun
 from facilitator.runs.store import RunStore, Step, sha256
 from facilitator.runs.tools import build_tools
 
 SATISFIED = "satisfied"
 GRADED = (SATISFIED, "max_iterations_reached")
 """Results after which there is a draft worth a person's look."""
-
-LOOK_AGAIN = (timedelta(0), timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=60))
-"""Waits before each look for a comment of unknown fate: Asana promises no delay for story lists (asana.md, 11)."""
 
 TRY_AGAIN = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
 """Waits after a passing fault, over all steps of one settling; then the run fails, or stays approved and owed."""
@@ -185,7 +183,10 @@ class Pipeline:
             and (facts := self._store.facts(earlier.id))
             and (record := self._store.draft(earlier.id, earlier.draft_digest))
         )
-        return Past(documents)
+        actions = tuple(
+            past_action(earlier, parcel) for earlier, parcel in self._store.actions(run.team, run.ceremony)
+        )
+        return Past(documents, actions)
 
     # --- submit ------------------------------------------------------------------------------------------------------
 
@@ -248,7 +249,7 @@ class Pipeline:
 
         answer = build_tools(snapshot, facts, lambda raw: check(assignment.ceremony, parse_draft(raw), facts))
         outcome = self._outcome(run, assignment, facts)
-        ending = await self._ports.agents.follow(run.session_id, outcome, answer=answer, record=record)
+        ending = await self._ports.agents.follow(run.session_id or "", outcome, answer=answer, record=record)
         return await self._conclude(run, assignment, facts, ending)
 
     async def _conclude(self, run: Run, assignment: Assignment, facts: Facts, ending: Ending) -> Run:
@@ -302,75 +303,50 @@ class Pipeline:
             return self._fail(
                 run, f"not written without a person's look: the outcome is {run.result}. {lines}".strip()
             )
-        outbox = self._ports.library.outbox(run, assignment, record.draft, self._facts(run), approved_by="")
+        parcels = self._ports.library.parcels(run, assignment, record.draft, self._board(run), approved_by="")
         with self._step(run, by="auto") as step:
-            approved_by_code(step, outbox, now=self._ports.clock())
+            approved_by_code(step, parcels, now=self._ports.clock())
         return self._moved(step)
 
     # --- write back --------------------------------------------------------------------------------------------------
 
     async def _write_back(self, run: Run, assignment: Assignment) -> Run:
-        outbox = self._store.outbox(run.id)
-        if outbox is None:
-            raise FacilitatorError(
-                "an approved run has nothing in its outbox.", suggestion="Reject it and run again."
-            )
-        tracker = self._ports.tracker(assignment)
-        task = await self._target(tracker, assignment, outbox)
-        comment = await self._find(tracker, task, outbox)
-        if comment is None:
+        """Write every parcel that was approved, each once; the run is written when the last one is."""
+        delivery = Delivery(self._ports.tracker(assignment), self._ports.sleep)
+        if run.task_gid is None:
+            name = assignment.task_name or assignment.ceremony.title
+            task = await delivery.target(assignment.project, name)
             with self._step(run) as step:
                 step.set(task_gid=task)
-                step.mark_outbox(attempted_at=self._ports.clock(), task_gid=task)
             run = step.run
-            comment = await self._post(tracker, task, outbox)
-        seen = await tracker.read_comment(comment.gid)
-        if seen is None or outbox.marker not in seen.text:
-            raise TrackerError(
-                f"comment {comment.gid} on task {task} was accepted but could not be read back.",
-                suggestion="Look at the task; `runs resume` tries again and never posts a second one.",
-            )
+        for parcel in self._store.parcels(run.id):
+            if parcel.written_at is None:
+                run = await self._deliver(run, delivery, parcel)
         with self._step(run) as step:
-            step.set(task_gid=task, story_gid=comment.gid)
-            step.mark_outbox(task_gid=task, story_gid=comment.gid, written_at=self._ports.clock())
-            step.move(RunState.WRITTEN, f"comment {comment.gid} on task {task}")
+            step.move(RunState.WRITTEN, f"comment {run.story_gid} on task {run.task_gid}")
         return self._moved(step)
 
-    async def _target(self, tracker: Tracker, assignment: Assignment, outbox: Outbox) -> TaskGid:
-        if outbox.task_gid:
-            return TaskGid(outbox.task_gid)
-        found = await tracker.find_task(assignment.project, outbox.task_name)
-        if found is not None:
-            return found
-        try:
-            return await tracker.create_task(assignment.project, outbox.task_name)
-        except TrackerError as error:
-            if not error.in_doubt:
-                raise
-        for wait in LOOK_AGAIN:
-            await self._ports.sleep(wait.total_seconds())
-            found = await tracker.find_task(assignment.project, outbox.task_name)
-            if found is not None:
-                return found
-        return await tracker.create_task(assignment.project, outbox.task_name)
+    async def _deliver(self, run: Run, delivery: Delivery, parcel: Parcel) -> Run:
+        latest = run
 
-    async def _find(self, tracker: Tracker, task: TaskGid, outbox: Outbox) -> Comment | None:
-        """Our comment, if it is already there; after an attempt of unknown fate, look more than once."""
-        for wait in LOOK_AGAIN if outbox.attempted_at else LOOK_AGAIN[:1]:
-            await self._ports.sleep(wait.total_seconds())
-            found = await tracker.find_comments(task, outbox.marker)
-            if found:
-                return found[0]
-        return None
+        def attempt() -> None:
+            nonlocal latest
+            with self._step(latest) as trying:
+                trying.mark_parcel(parcel.seq, attempted_at=self._ports.clock())
+            latest = trying.run
 
-    async def _post(self, tracker: Tracker, task: TaskGid, outbox: Outbox) -> Comment:
-        try:
-            return await tracker.post_comment(task, outbox.body)
-        except TrackerError as error:
-            if not error.in_doubt:
-                raise
-        found = await self._find(tracker, task, _attempted(outbox, self._ports.clock()))
-        return found or await tracker.post_comment(task, outbox.body)
+        target = parcel.target or run.task_gid or ""
+        gid = await delivery.deliver(parcel, target, attempt=attempt)
+        with self._step(latest) as step:
+            step.mark_parcel(parcel.seq, target=target, gid=gid)
+            if parcel.kind is ParcelKind.COMMENT:
+                step.set(story_gid=gid)
+        if parcel.kind is ParcelKind.COMMENT:
+            await delivery.confirmed(parcel, StoryGid(gid))
+        with self._step(step.run) as done:
+            done.mark_parcel(parcel.seq, written_at=self._ports.clock())
+            done.note(f"wrote {parcel.kind} {gid}")
+        return done.run
 
     # --- recording ---------------------------------------------------------------------------------------------------
 
@@ -381,6 +357,14 @@ class Pipeline:
                 "the run log has no facts for this run.", suggestion="Run the window again."
             )
         return facts
+
+    def _board(self, run: Run) -> tuple[Snapshot, Facts]:
+        snapshot = self._store.snapshot(run.id)
+        if snapshot is None:
+            raise FacilitatorError(
+                "the run log has no snapshot for this run.", suggestion="Run the window again."
+            )
+        return snapshot, self._facts(run)
 
     def _step(self, run: Run, by: str = "pipeline") -> AbstractContextManager[Step]:
         return self._store.step(run, now=self._ports.clock(), by=by)
@@ -405,10 +389,6 @@ def _session_columns(session: SessionRef) -> dict[str, Any]:
         "agent_version": session.agent_version,
         "console_url": session.console_url,
     }
-
-
-def _attempted(outbox: Outbox, at: datetime) -> Outbox:
-    return Outbox(**{**asdict(outbox), "attempted_at": at})
 
 
 def _draft(found: Deliverable | None) -> Draft:

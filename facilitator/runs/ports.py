@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid
@@ -22,6 +22,18 @@ class Comment:
     html: str
     text: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """A task to be made: `due_on` is a date in nobody's zone; the last line of `notes` is its marker."""
+
+    name: str
+    notes: str = ""
+    assignee: str | None = None
+    due_on: date | None = None
+    section: str | None = None
+    """The name of a section of the project; its default section where there is none of that name."""
 
 
 class Tracker(Protocol):
@@ -49,8 +61,28 @@ class Tracker(Protocol):
         """The oldest task of the project with exactly this name that is not completed, or None."""
         ...
 
-    async def create_task(self, project: ProjectGid, name: str, *, notes: str = "") -> TaskGid:
+    async def create_task(self, project: ProjectGid, task: NewTask) -> TaskGid:
         """Make one task; `in_doubt` as in `post_comment`."""
+        ...
+
+    async def find_marked_task(self, project: ProjectGid, marker: str) -> TaskGid | None:
+        """The oldest task of the project whose notes hold the marker as a whole line, or None."""
+        ...
+
+    async def find_status(self, project: ProjectGid, marker: str) -> str | None:
+        """The gid of our oldest status update of the project whose text holds the marker as a whole line, or None."""
+        ...
+
+    async def post_status(self, project: ProjectGid, status_type: str, title: str, text: str) -> str:
+        """Write one status update; `in_doubt` as in `post_comment`. It can be deleted but never edited."""
+        ...
+
+    async def find_attachment(self, task: TaskGid, name: str) -> str | None:
+        """The gid of the task's oldest attachment with exactly this file name, or None."""
+        ...
+
+    async def attach(self, task: TaskGid, name: str, content: bytes) -> str:
+        """Upload one file to the task; `in_doubt` as in `post_comment`."""
         ...
 
 

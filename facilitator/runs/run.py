@@ -164,17 +164,39 @@ class Decision:
     channel: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outbox:
-    """The exact bytes that were approved and where they go. `attempted_at` set and no `story_gid` means doubt."""
+class ParcelKind(StrEnum):
+    """What an approved document may become in Asana."""
 
-    task_gid: str | None
-    task_name: str
+    COMMENT = "comment"
+    """The document itself; every written run has exactly one."""
+    TASK = "task"
+    """One approved action."""
+    STATUS = "status"
+    """The project's status update."""
+    ATTACHMENT = "attachment"
+    """A picture on the document's task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One thing to write, exactly as approved. `attempted_at` set and no `gid` means doubt: look before writing.
+
+    `target` is the gid of a task (comment, attachment) or a project (task, status); a comment or attachment without one
+    goes to the run's task. `detail` is a status update's type, or a task's success signal. `body` is html_text for a
+    comment, text for a status, base64 for an attachment, and a JSON object for a task. `marker` is how it is found
+    again. Parcels are written in the order of `seq`.
+    """
+
+    seq: int
+    kind: ParcelKind
+    target: str | None
+    detail: str
+    title: str
     body: str
     digest: str
     marker: str
     attempted_at: datetime | None = None
-    story_gid: str | None = None
+    gid: str | None = None
     written_at: datetime | None = None
 
 

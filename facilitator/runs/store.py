@@ -32,7 +32,8 @@ from facilitator.runs.run import (
     Decision,
     Mode,
     Move,
-    Outbox,
+    Parcel,
+    ParcelKind,
     Run,
     RunId,
     RunState,
@@ -42,7 +43,7 @@ from facilitator.runs.run import (
     run_key,
 )
 
-Kept = TypeVar("Kept", Decision, Outbox, Usage)
+Kept = TypeVar("Kept", Decision, Parcel, Usage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +130,16 @@ class Step:
         """Add a decision; none is ever changed."""
         self._insert(tables.decisions, seq=self._next(tables.decisions), **asdict(decision))
 
-    def keep_outbox(self, outbox: Outbox) -> None:
-        """Put the approved bytes where `write_back` finds them."""
-        self._insert(tables.outbox, **asdict(outbox))
+    def keep_parcels(self, parcels: Sequence[Parcel]) -> None:
+        """Put what was approved, byte for byte, where `write_back` finds it."""
+        for parcel in parcels:
+            self._insert(tables.outbox, **asdict(parcel))
 
-    def mark_outbox(self, **changes: Any) -> None:
-        """Record an attempt or a receipt of the comment."""
+    def mark_parcel(self, seq: int, **changes: Any) -> None:
+        """Record an attempt or a receipt of one parcel."""
+        table = tables.outbox
         self._connection.execute(
-            update(tables.outbox).where(tables.outbox.c.run_id == self.run.id).values(**changes)
+            update(table).where(table.c.run_id == self.run.id, table.c.seq == seq).values(**changes)
         )
 
     def finish(self) -> Run:
@@ -375,10 +378,21 @@ class RunStore:
         )
         return tuple(_record(Decision, row) for row in self._all(query))
 
-    def outbox(self, run: RunId) -> Outbox | None:
-        """What was approved for writing, or None before a yes."""
-        row = self._first(select(tables.outbox).where(tables.outbox.c.run_id == run))
-        return None if row is None else _record(Outbox, row)
+    def parcels(self, run: RunId) -> tuple[Parcel, ...]:
+        """What was approved for writing, in order; empty before a yes."""
+        query = select(tables.outbox).where(tables.outbox.c.run_id == run).order_by(tables.outbox.c.seq)
+        return tuple(replace(_record(Parcel, row), kind=ParcelKind(row.kind)) for row in self._all(query))
+
+    def actions(self, team: str, ceremony: str) -> tuple[tuple[Run, Parcel], ...]:
+        """Approved actions of a team's written documents, newest document first."""
+        joined = select(tables.outbox, tables.runs.c.id.label("owner")).join(tables.runs)
+        query = joined.where(
+            tables.runs.c.team == team,
+            tables.runs.c.ceremony == ceremony,
+            tables.runs.c.state == RunState.WRITTEN,
+            tables.outbox.c.kind == ParcelKind.TASK,
+        ).order_by(tables.runs.c.window_end.desc(), tables.outbox.c.seq)
+        return tuple((self.get(row.owner), _record(Parcel, row)) for row in self._all(query))
 
     def usage(self, run: RunId) -> Usage | None:
         """What the run's session used, or None before it ended."""

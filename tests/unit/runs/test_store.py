@@ -11,7 +11,7 @@ from facilitator.drafts.draft import Draft, DraftSection, Item
 from facilitator.drafts.faults import Fault
 from facilitator.errors import StoreError
 from facilitator.runs.ports import Pinned, Usage, Verdict
-from facilitator.runs.run import Decision, IllegalMove, Mode, Outbox, Run, RunState, StaleRun
+from facilitator.runs.run import Decision, IllegalMove, Mode, Parcel, ParcelKind, Run, RunState, StaleRun
 from facilitator.runs.store import RunStore
 
 from .conftest import NOW, WINDOW
@@ -126,12 +126,21 @@ def test_verdicts_kept_twice_stay_as_they_were(store: RunStore, run: Run) -> Non
 def test_decisions_and_outbox_come_back_as_recorded(store: RunStore, run: Run) -> None:
     """What was approved, by whom, and the exact bytes."""
     decision = Decision(True, "alice", "", "d" * 64, NOW, "cli")
-    outbox = Outbox("120", "Daily stand-up", "<body>é</body>", "e" * 64, "ref standup/x/harbour")
+    parcel = Parcel(
+        1,
+        ParcelKind.COMMENT,
+        "120",
+        "",
+        "Daily stand-up",
+        "<body>é</body>",
+        "e" * 64,
+        "ref standup/x/harbour",
+    )
     with store.step(run, now=NOW) as step:
         step.keep_decision(decision)
-        step.keep_outbox(outbox)
+        step.keep_parcels([parcel])
     assert store.decisions(run.id) == (decision,)
-    assert store.outbox(run.id) == outbox
+    assert store.parcels(run.id) == (parcel,)
 
 
 def test_a_naive_instant_is_refused_at_the_door(store: RunStore, run: Run) -> None:

@@ -147,19 +147,22 @@ def upgrade() -> None:
     op.create_table(
         "outbox",
         sa.Column("run_id", sa.String(length=40), nullable=False),
-        sa.Column("task_gid", sa.String(length=40), nullable=True),
-        sa.Column("task_name", sa.String(length=200), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("target", sa.String(length=40), nullable=True),
+        sa.Column("detail", sa.String(length=200), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("marker", sa.String(length=200), nullable=False),
         sa.Column("attempted_at", sa.String(length=32), nullable=True),
-        sa.Column("story_gid", sa.String(length=40), nullable=True),
+        sa.Column("gid", sa.String(length=40), nullable=True),
         sa.Column("written_at", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["run_id"],
             ["runs.id"],
         ),
-        sa.PrimaryKeyConstraint("run_id"),
+        sa.PrimaryKeyConstraint("run_id", "seq"),
     )
     op.create_table(
         "snapshots",

@@ -1,0 +1,135 @@
+"""Writing what was approved, once: look, record the attempt, write, and after any doubt look again.
+
+The last step of the flow. The same rule holds for comments, tasks, status updates and attachments: the exact bytes stand in
+the outbox, each with a marker by which it is found again. Nothing is sent a second time before looking.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from facilitator.board.snapshot import ProjectGid, StoryGid, TaskGid
+from facilitator.errors import TrackerError
+from facilitator.runs.ports import NewTask, Tracker
+from facilitator.runs.run import Parcel, ParcelKind
+
+LOOK_AGAIN = (timedelta(0), timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=60))
+"""Waits before each look for a write of unknown fate: Asana promises no delay for its lists (asana.md, section 11)."""
+
+Find = Callable[[], Awaitable[str | None]]
+Write = Callable[[], Awaitable[str]]
+Attempt = Callable[[], None]
+
+
+class Ways(NamedTuple):
+    """How one kind of thing is found and how it is written; both give its gid."""
+
+    find: Find
+    write: Write
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Writes parcels of one team's documents through its tracker."""
+
+    tracker: Tracker
+    sleep: Callable[[float], Awaitable[None]]
+
+    async def deliver(self, parcel: Parcel, target: str, *, attempt: Attempt) -> str:
+        """The gid of the one thing this parcel became; `attempt` is called before anything is sent.
+
+        Doing it again, after a crash at any point, finds what is there instead of writing a second one.
+        """
+        ways = self._ways(parcel, target)
+        looks = LOOK_AGAIN if parcel.attempted_at else LOOK_AGAIN[:1]
+        return await self._look(ways.find, looks) or await self._write(ways, attempt)
+
+    async def target(self, project: ProjectGid, name: str) -> TaskGid:
+        """The task of that name, made if the project has none: where a ceremony's comments go."""
+
+        async def find() -> str | None:
+            return await self.tracker.find_task(project, name)
+
+        async def write() -> str:
+            return await self.tracker.create_task(project, NewTask(name))
+
+        found = await find()
+        return TaskGid(found or await self._write(Ways(find, write), lambda: None))
+
+    async def confirmed(self, parcel: Parcel, story: StoryGid) -> None:
+        """Read a comment back; raises a `TrackerError` that may be tried again where it is not there."""
+        seen = await self.tracker.read_comment(story)
+        if seen is None or parcel.marker not in seen.text:
+            raise TrackerError(
+                f"comment {story} was accepted but could not be read back.",
+                suggestion="Look at the task; resuming the run tries again and never posts a second one.",
+                retryable=True,
+            )
+
+    async def _look(self, find: Find, waits: tuple[timedelta, ...]) -> str | None:
+        for wait in waits:
+            if wait:
+                await self.sleep(wait.total_seconds())
+            found = await find()
+            if found is not None:
+                return found
+        return None
+
+    async def _write(self, ways: Ways, attempt: Attempt) -> str:
+        attempt()
+        try:
+            return await ways.write()
+        except TrackerError as error:
+            if not error.in_doubt:
+                raise
+        return await self._look(ways.find, LOOK_AGAIN) or await ways.write()
+
+    def _ways(self, parcel: Parcel, target: str) -> Ways:
+        tracker, task, project = self.tracker, TaskGid(target), ProjectGid(target)
+
+        async def find_comment() -> str | None:
+            found = await tracker.find_comments(task, parcel.marker)
+            return found[0].gid if found else None
+
+        async def write_comment() -> str:
+            return (await tracker.post_comment(task, parcel.body)).gid
+
+        match parcel.kind:
+            case ParcelKind.COMMENT:
+                return Ways(find_comment, write_comment)
+            case ParcelKind.TASK:
+                return Ways(
+                    lambda: tracker.find_marked_task(project, parcel.marker),
+                    lambda: tracker.create_task(project, unpack_task(parcel)),
+                )
+            case ParcelKind.STATUS:
+                return Ways(
+                    lambda: tracker.find_status(project, parcel.marker),
+                    lambda: tracker.post_status(project, parcel.detail, parcel.title, parcel.body),
+                )
+            case ParcelKind.ATTACHMENT:
+                return Ways(
+                    lambda: tracker.find_attachment(task, parcel.marker),
+                    lambda: tracker.attach(task, parcel.marker, base64.b64decode(parcel.body)),
+                )
+
+
+def pack_task(task: NewTask) -> str:
+    """A task as a parcel's body."""
+    due_on = task.due_on.isoformat() if task.due_on else None
+    return json.dumps(
+        {"notes": task.notes, "assignee": task.assignee, "due_on": due_on, "section": task.section},
+        ensure_ascii=False,
+    )
+
+
+def unpack_task(parcel: Parcel) -> NewTask:
+    """The task a parcel holds."""
+    raw = json.loads(parcel.body)
+    due_on = date.fromisoformat(raw["due_on"]) if raw["due_on"] else None
+    return NewTask(parcel.title, raw["notes"], raw["assignee"], due_on, raw["section"])
