@@ -179,9 +179,13 @@ def _people_faults(
 ) -> Iterator[str]:
     for key in keys:
         person = entry.get(key)
-        # Someone who left may be named in place: {"gid": ..., "name": ...} without an entry in users.
-        if person is not None and not (isinstance(person, dict) and person.get("name")):
+        if person is None:
+            continue
+        if key == "assignee":
             yield from _missing(person, known["users"], f"{where}.{key}")
+        elif not (isinstance(person, dict) and _is_gid(person.get("gid"))):
+            # An author may have left: then there is a gid, perhaps a name beside it, and no entry in users.
+            yield f"{where}.{key} is not an object with a gid of digits"
 
 
 def _missing(reference: Any, known: set[str], where: str) -> Iterator[str]:

@@ -117,7 +117,9 @@ class World:
         if reference is None:
             return None
         record = self.tables[kind].get(reference["gid"])
-        return Node(kind, {"name": "", **reference} if record is None else record)
+        # How the real service names somebody who left is not published.
+        name = "Former member" if kind == "user" else ""
+        return Node(kind, {"name": name, **reference} if record is None else record)
 
     def nodes(self, kind: str, references: Iterable[Record]) -> list[Node]:
         """Follow several references, leaving out what is hidden."""
