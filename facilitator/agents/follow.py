@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -215,12 +215,21 @@ class Follower:
         for _ in range(intervals.settle_polls):
             session = await self._session()
             decided = self.log.result() or terminal_evaluation(session, self.log)
-            if self.gone or (decided and session and session.get("status") not in BUSY):
+            if self.gone:
+                return True
+            if decided and session and session.get("status") not in BUSY:
+                if stop is None:
+                    await self._last_look()
                 return True
             await self.sessions.wire.sleep(intervals.settle)
         if stop is None:
             return False
         return self.log.result() is not None or (bool(session) and session.get("status") not in BUSY)
+
+    async def _last_look(self) -> None:
+        """The connection broke between the verdict and the idle that follows it: by now both are in the history."""
+        with suppress(_Break):
+            await self._absorb(await self._guard(self.sessions.events(self.session_id)))
 
     async def _session(self) -> dict[str, Any]:
         """The session as stored, or nothing where it cannot be read now."""
