@@ -137,4 +137,8 @@ def _assignment(team: Team, wish: TeamCeremony, ceremony: Ceremony, titles: tupl
         silent_when_quiet=wish.quiet == "nothing",
         catch_up=wish.catch_up,
         grace=wish.grace_for(ceremony.cadence),
+        actions_project=wish.actions_project,
+        actions_section=wish.actions_section,
+        publish_status=wish.status_update,
+        attach_charts=wish.charts,
     )

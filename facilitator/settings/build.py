@@ -59,6 +59,10 @@ def ceremony_of(name: str, wish: CeremonyShape, agents: AgentsShape) -> TeamCere
         budget_cents=wish.budget_cents or agents.budget_cents,
         catch_up=wish.catch_up,
         grace=_hours(wish.grace_hours),
+        actions_project=ProjectGid(wish.actions_project) if wish.actions_project else None,
+        actions_section=wish.actions_section,
+        status_update=wish.status_update,
+        charts=wish.charts,
     )
 
 

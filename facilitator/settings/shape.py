@@ -108,6 +108,10 @@ class CeremonyShape(Shape):
     budget_cents: Count | None = None
     catch_up: CatchUp = "once"
     grace_hours: Count | None = None
+    actions_project: Gid | None = None
+    actions_section: Name = "Process improvement"
+    status_update: bool = False
+    charts: bool = False
 
 
 class PersonShape(Shape):

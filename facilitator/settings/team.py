@@ -79,7 +79,8 @@ class TeamCeremony:
     """What one team wants of one ceremony. None means: as the ceremony or its rubric says.
 
     The comment goes to `task`, else to the task named `task_name`, else to one the pipeline names.
-    `budget_cents` None means no cap on a session.
+    `budget_cents` None means no cap on a session. Approved actions become tasks in `actions_project`, None being the
+    team's own; `status_update` and `charts` ask for those besides the comment.
     """
 
     name: str
@@ -95,6 +96,10 @@ class TeamCeremony:
     budget_cents: int | None = None
     catch_up: CatchUp = "once"
     grace: timedelta | None = None
+    actions_project: ProjectGid | None = None
+    actions_section: str = "Process improvement"
+    status_update: bool = False
+    charts: bool = False
 
     def cadence(self, default: Cadence) -> Cadence:
         """When this team holds it, given the ceremony's own cadence."""
