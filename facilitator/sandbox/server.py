@@ -176,6 +176,9 @@ class _Server(uvicorn.Server):
         """Serve until ended; whatever happens, the one who waits for readiness is told."""
         try:
             self.run(sockets=[listener])
+        except SystemExit:
+            # uvicorn's way of saying that the application refused to start; `started` stays false and start() reports it.
+            pass
         finally:
             self.settled.set()
             listener.close()

@@ -71,10 +71,12 @@ def build_app(dispatcher: Dispatcher) -> Starlette:
         # A fault of the simulator itself must not pass for one of the service it simulates.
         return _response(Reply(500, error_body(500, f"The sandbox itself failed: {error!r}")))
 
-    return Starlette(
+    app = Starlette(
         routes=[Route(f"{PREFIX}/{{path:path}}", endpoint, methods=METHODS)],
         exception_handlers={HTTPException: nowhere, Exception: broken},
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _read(http: HttpRequest) -> Request:
@@ -98,5 +100,6 @@ async def _form(http: HttpRequest) -> dict[str, Any]:
 
 def _response(reply: Reply) -> Response:
     text = json.dumps(reply.body, ensure_ascii=False, indent=2 if reply.pretty else None)
-    content = text.encode("utf-8", errors="surrogatepass")
+    # Half of a surrogate pair has no UTF-8; the escape Python writes for it is the one JSON has for it.
+    content = text.encode("utf-8", errors="backslashreplace")
     return Response(content, reply.status, reply.headers, media_type="application/json; charset=UTF-8")

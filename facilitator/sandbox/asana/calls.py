@@ -1,7 +1,7 @@
 """One call as a handler sees it, and what a handler may answer.
 
 Owns the small contract between the dispatcher and the handlers: a call has its path's gids, its query and the fields of its body;
-an answer is one node, a list of nodes, nothing, or a body of its own.
+an answer is one node, a list of nodes, or nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -72,14 +72,7 @@ class Done:
     """Nothing to show: `{"data": {}}`."""
 
 
-@dataclass(frozen=True)
-class Body:
-    """A body that is not made of nodes."""
-
-    data: Any
-
-
-Answer = Found | Listed | Done | Body
+Answer = Found | Listed | Done
 Handler = Callable[[Call], Answer]
 
 

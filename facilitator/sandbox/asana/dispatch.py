@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from facilitator.sandbox.asana.calls import Answer, Body, Call, Done, Found
+from facilitator.sandbox.asana.calls import Answer, Call, Done, Found
 from facilitator.sandbox.asana.errors import ApiError, bad, error_body
 from facilitator.sandbox.asana.fields import COMPACT, FULL, Renderer, Selection, View, parse_opt_fields
 from facilitator.sandbox.asana.paging import read_limit
@@ -92,8 +92,6 @@ class Dispatcher:
     ) -> dict[str, Any]:
         if isinstance(answer, Done):
             return {"data": {}}
-        if isinstance(answer, Body):
-            return {"data": answer.data}
         if isinstance(answer, Found):
             return {"data": renderer.show(answer.node, FULL if wanted is None else wanted)}
         nodes, beside = answer.nodes, answer.beside

@@ -43,6 +43,11 @@ def _list(template: str, handler: Handler, *filters: str) -> Route:
     return Route("GET", template, handler, OPTIONS | PAGING | set(filters))
 
 
+def _act(template: str, handler: Handler) -> Route:
+    # The official Python client sends the body of these calls twice, the second time as a query parameter.
+    return Route("POST", template, handler, OPTIONS | {"body"})
+
+
 def _do(method: str, template: str, handler: Handler, *, paged: bool = False) -> Route:
     return Route(method, template, handler, OPTIONS | (PAGING if paged else frozenset()))
 
@@ -79,13 +84,13 @@ ROUTES: tuple[Route, ...] = (
     _do("DELETE", "/tasks/{task}", writing.delete_task),
     _list("/tasks/{task}/subtasks", reading.list_subtasks),
     _do("POST", "/tasks/{task}/subtasks", writing.create_subtask),
-    _do("POST", "/tasks/{task}/addProject", writing.add_project),
-    _do("POST", "/tasks/{task}/removeProject", writing.remove_project),
+    _act("/tasks/{task}/addProject", writing.add_project),
+    _act("/tasks/{task}/removeProject", writing.remove_project),
     _list("/tasks/{task}/stories", reading.list_stories),
     _do("POST", "/tasks/{task}/stories", comments.create_comment),
     _one("/sections/{section}", reading.get_section),
     _list("/sections/{section}/tasks", reading.list_section_tasks, "completed_since"),
-    _do("POST", "/sections/{section}/addTask", writing.move_into_section),
+    _act("/sections/{section}/addTask", writing.move_into_section),
     _one("/stories/{story}", reading.get_story),
     _do("PUT", "/stories/{story}", comments.update_story),
     _do("DELETE", "/stories/{story}", comments.delete_story),

@@ -5,8 +5,9 @@ everywhere at once. The member lists are those of the published schema.
 """
 
 from collections.abc import Callable
+from typing import Any
 
-from facilitator.sandbox.asana.fields import Getter, Shape, View
+from facilitator.sandbox.asana.fields import OMIT, Getter, Shape, View
 from facilitator.sandbox.asana.getters import always, like_count, liked, likes, many, one, raw, rich
 from facilitator.sandbox.asana.story_shape import STORY
 from facilitator.sandbox.asana.task_shape import CUSTOM_VALUE, TASK
@@ -174,6 +175,13 @@ ATTACHMENT = Shape(
     },
     ("gid", "resource_type", "name", "resource_subtype"),
 )
+
+
+def _membership_kind(_view: View, membership: Record) -> Any:
+    """Show the subtype of a general membership; one of a project's own list has none."""
+    return "project_membership" if membership["resource_type"] == "membership" else OMIT
+
+
 MEMBERSHIP = Shape(
     {
         "gid": raw("gid"),
@@ -181,7 +189,7 @@ MEMBERSHIP = Shape(
         "parent": one("parent", "project"),
         "member": one("member", "user"),
         "access_level": always("editor"),
-        "resource_subtype": always("project_membership"),
+        "resource_subtype": _membership_kind,
     },
     ("gid", "resource_type", "parent", "member", "access_level", "resource_subtype"),
 )

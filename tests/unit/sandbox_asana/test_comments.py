@@ -68,6 +68,32 @@ def test_a_comment_that_is_not_right_is_refused_whole(api: Api, data: dict[str, 
     assert len(api.subtypes(FIRST)) == 2
 
 
+@pytest.mark.parametrize(
+    ("gid", "address", "label"),
+    [
+        (ANN, "profile/501", "@Ann"),
+        (SECOND, "0/12", "Translate &lt;it&gt; &amp; more"),
+        ("77", "77", "Team"),
+        ("61", "61", "urgent"),
+    ],
+)
+def test_links_are_filled_in_from_the_world(api: Api, gid: str, address: str, label: str) -> None:
+    """People, tasks, projects and tags can be linked by gid alone."""
+    sent = f'<body><a data-asana-gid="{gid}"/></body>'
+    story = api.write("POST", f"/tasks/{FIRST}/stories", html_text=sent)
+    assert story["text"] == f"https://app.asana.com/0/{address}"
+    html = api.read(f"/stories/{story['gid']}", opt_fields="html_text")["html_text"]
+    assert html.endswith(f'data-asana-gid="{gid}">{label}</a></body>')
+
+
+def test_a_link_to_nothing_known_is_refused(api: Api) -> None:
+    """A gid of another world, without an address."""
+    status, message = api.refused(
+        "POST", f"/tasks/{FIRST}/stories", html_text='<body><a data-asana-gid="4"/></body>'
+    )
+    assert (status, message[:23]) == (400, "html_text: invalid_link")
+
+
 def test_stickers_are_not_modelled(api: Api) -> None:
     """And say so."""
     assert api.refused("POST", f"/tasks/{FIRST}/stories", text="a", sticker_name="heart")[0] == 501
