@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from facilitator.agents.cost import Prices, list_cents
-from facilitator.agents.log import TERMINAL_RESULTS, SessionLog, Stop
+from facilitator.agents.log import TERMINAL_RESULTS, SessionLog, Stop, as_object
 from facilitator.runs.ports import Ending, Usage
 
 UNFINISHED = "unfinished"
@@ -86,8 +86,9 @@ def ending_of(story: Story) -> Ending:
 
 def usage_of(log: SessionLog, session: Mapping[str, Any], prices: Prices) -> Usage:
     """What was used: by the session object, else by its last usage event; every number may be absent."""
-    raw = {**log.usage(), **{key: value for key, value in (session.get("usage") or {}).items() if value}}
-    writes = raw.get("cache_creation") or {}
+    stored = as_object(session.get("usage"))
+    raw = {**log.usage(), **{key: value for key, value in stored.items() if value}}
+    writes = as_object(raw.get("cache_creation"))
     usage = Usage(
         input_tokens=_count(raw.get("input_tokens")),
         output_tokens=_count(raw.get("output_tokens")),
@@ -98,7 +99,7 @@ def usage_of(log: SessionLog, session: Mapping[str, Any], prices: Prices) -> Usa
         active_seconds=_number(raw.get("active_seconds")),
     )
     # The service rounds to whole cents, so a small session reads "0": then our own arithmetic says more.
-    told = _number((raw.get("list_cost") or {}).get("amount"))
+    told = _number(as_object(raw.get("list_cost")).get("amount"))
     return replace(usage, list_cents=told or list_cents(usage, prices))
 
 

@@ -97,26 +97,26 @@ class SessionLog:
 
     def pending(self) -> tuple[PendingCall, ...]:
         """Calls without an answer in the log, oldest first; whoever asked, also while a grading is under way."""
-        answered = {event.get(_ANSWERS[kind]) for event, kind in self._typed(_ANSWERS)}
-        answered |= {event.get(_RESULTS[kind]) for event, kind in self._typed(_RESULTS)}
+        keys = _ANSWERS | _RESULTS
+        answered = {str(event.get(keys[event["type"]])) for event in self.events if event.get("type") in keys}
         return tuple(call for call in map(_call, self.events) if call is not None and call.id not in answered)
 
     def usage(self) -> Mapping[str, Any]:
         """The numbers of the latest `session.usage` event, or nothing."""
         latest: Mapping[str, Any] = {}
         for event in self.of_type("session.usage"):
-            latest = event.get("usage") or latest
+            latest = as_object(event.get("usage")) or latest
         return latest
 
     def grader_tokens(self) -> int:
         """Tokens of all gradings, read and written; whether session totals hold them is not documented."""
         names = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-        usages = [event.get("usage") or {} for event in self.of_type(GRADED)]
+        usages = [as_object(event.get("usage")) for event in self.of_type(GRADED)]
         return sum(_whole(usage.get(name)) for usage in usages for name in names)
 
     def last_error(self) -> Mapping[str, Any]:
         """What the latest `session.error` event says, or nothing; by itself it ends no run."""
-        errors = [event.get("error") or {} for event in self.of_type("session.error")]
+        errors = [as_object(event.get("error")) for event in self.of_type("session.error")]
         return errors[-1] if errors else {}
 
     def elapsed(self) -> timedelta:
@@ -130,9 +130,6 @@ class SessionLog:
     def of_type(self, kind: str) -> Iterator[Event]:
         """The events of one type, in order."""
         return (event for event in self.events if event.get("type") == kind)
-
-    def _typed(self, kinds: Mapping[str, str]) -> Iterator[tuple[Event, str]]:
-        return ((event, event["type"]) for event in self.events if event.get("type") in kinds)
 
 
 def fold(events: Iterable[Event], log: SessionLog | None = None) -> tuple[SessionLog, tuple[Event, ...]]:
@@ -165,23 +162,27 @@ def identity(event: Event) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def as_object(value: Any) -> Mapping[str, Any]:
+    """The value where it is a JSON object, else an empty one: fields may be absent, null, or of a later shape."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def _idle_stop(event: Event) -> Stop | None:
-    reason = event.get("stop_reason") or {}
+    reason = as_object(event.get("stop_reason"))
     kind = str(reason.get("type") or "unknown")
     if kind == "requires_action":
         return None
-    return Stop(kind, event.get("stop_details") or reason.get("stop_details") or {})
+    return Stop(kind, as_object(event.get("stop_details")))
 
 
 def _call(event: Event) -> PendingCall | None:
     kind, asks = event.get("type"), event.get("evaluated_permission") == "ask"
     if kind != "agent.custom_tool_use" and not (kind in {"agent.tool_use", "agent.mcp_tool_use"} and asks):
         return None
-    arguments = event.get("input")
     return PendingCall(
         id=str(event.get("id") or ""),
         name=str(event.get("name") or ""),
-        arguments=arguments if isinstance(arguments, Mapping) else {},
+        arguments=as_object(event.get("input")),
         confirmation=kind != "agent.custom_tool_use",
     )
 

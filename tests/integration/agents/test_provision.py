@@ -217,7 +217,7 @@ async def test_patience_with_a_failing_service_ends(bare: Service, wire: Wire) -
     assert tired.value.in_doubt
 
 
-async def test_a_long_list_is_read_to_its_end(bare: Service, wire: Wire) -> None:
+async def test_a_long_list_is_read_to_its_end(wire: Wire) -> None:
     """Our agent on the second page is found."""
     first = await apply(TEMPLATES, wire)
     for number in range(105):
