@@ -1,6 +1,7 @@
-"""What a read could not see, counted, and put into sentences for the document's footer.
+"""What a read could not see, counted, and put into words for the document's footer.
 
-Owns the wording of blind spots. Each is one sentence with a number, so that no reader has to guess how much is missing.
+Owns the wording of blind spots: each with its number, so that no reader has to guess how much is missing, and each short
+enough for one line of a comment. It does not judge whether a document is still worth writing.
 """
 
 from __future__ import annotations
@@ -14,21 +15,21 @@ SENTENCES = {
     "people": ("1 member record could not be understood", "{n} member records could not be understood"),
     "stories": ("1 history entry could not be understood", "{n} history entries could not be understood"),
     "values": (
-        "1 custom field value could not be understood and counts as empty",
-        "{n} custom field values could not be understood and count as empty",
+        "1 custom field value was unreadable and counts as empty",
+        "{n} custom field values were unreadable and count as empty",
     ),
     "histories": (
-        "1 task's history could not be read: the task was deleted or hidden meanwhile",
-        "{n} tasks' histories could not be read: the tasks were deleted or hidden meanwhile",
+        "1 task's history was not read: deleted or hidden meanwhile",
+        "{n} tasks' histories were not read: deleted or hidden meanwhile",
     ),
     "capped": (
-        "1 task's history was left out: the cap of histories read was reached",
-        "{n} tasks' histories were left out: the cap of histories read was reached",
+        "1 task's history was left out: the cap of a read was reached",
+        "{n} tasks' histories were left out: the cap of a read was reached",
     ),
     "subtasks": ("1 task has subtasks, which were not read", "{n} tasks have subtasks, which were not read"),
 }
-UNPAID_FIELDS = "the workspace's plan has no custom fields (402): points, sprints and the like were not read"
-UNPAID_TASKS = "the workspace's plan refuses custom fields or dependencies (402): neither was read"
+UNPAID_FIELDS = "custom fields (points, sprints) were not read: not in the plan (402)"
+UNPAID_TASKS = "custom fields and dependencies were not read: not in the plan (402)"
 
 
 class BlindSpots:
