@@ -1,242 +1,264 @@
-"""Daily stand-up: what is stuck, what grows old, what moved since the last one.
+"""Daily stand-up: what is stuck, what grows old, what moved since the last one, and who is needed today.
 
-The Scrum Guide's purpose (2020): inspect progress toward the sprint goal and adapt today's plan. Blocked work comes first,
-then ageing work, then the board from right to left; solving stays out of the digest.
+Only tasks of the running sprint or in progress count as blocked, overdue or unassigned here; the backlog's troubles are
+a number, not a list. Quiet days, on which nothing moved and nothing new is blocked, are one line.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import time
 
-from facilitator.board.activity import Activity, activity
-from facilitator.board.blocking import blocked_now, unread_dependencies
+from facilitator.board import activity, flow
+from facilitator.board.blocking import Blocked, Cause, blocked_now, unread_dependencies
 from facilitator.board.board import Board
+from facilitator.board.building import FactsBuilder, counted, names
 from facilitator.board.days import local_date
 from facilitator.board.facts import Document, Facts, SectionSpec
-from facilitator.board.flow import ageing, overdue, pace, unassigned, unestimated, wip
-from facilitator.board.gathering import Collector, Scope, blocked_because, sprint_days
+from facilitator.board.pulse import Pulse, add_pulse, pulse
 from facilitator.board.snapshot import Snapshot
-from facilitator.board.sprint_figures import SprintFigures, sprint_figures
+from facilitator.board.sprints import undated
 from facilitator.calendar.cadence import Weekdays
 from facilitator.calendar.window import Window
 from facilitator.ceremony import Ceremony, TeamContext
 from facilitator.drafts.checks import STANDUP_CHECKS
 
-MOST_BLOCKED, MOST_AGEING, MOST_MOVED, MOST_ASKS = 4, 3, 6, 3
-WORDS, WORDS_AT_THE_END, WORDS_WHEN_QUIET = 180, 240, 40
-LAST_DAYS = 2
-"""Working days at a sprint's end on which the digest may be longer."""
+NORMAL_WORDS, QUIET_WORDS, LAST_DAYS_WORDS = 180, 40, 240
+"""Ceremonies reference, section 2: the last two sprint days may be longer."""
 
-BEHIND = 0.1
-"""At risk from this share of the planned work behind the even pace; off track from twice as much."""
+MOVED = ("moved.done", "moved.in_review", "moved.started")
+
+SECTIONS = (
+    SectionSpec(
+        id="blocked",
+        title="Blocked",
+        max_items=4,
+        covers="blocked",
+        cites_from=("blocked",),
+        needs=("tasks", "next_step"),
+        hint="what it waits for; see its note blocked_because",
+    ),
+    SectionSpec(
+        id="ageing",
+        title="Ageing",
+        max_items=3,
+        covers="ageing",
+        cites_from=("ageing",),
+        needs=("tasks",),
+        hint="what keeps it, or that no cause is recorded",
+    ),
+    SectionSpec(
+        id="moved",
+        title="Moved",
+        max_items=6,
+        cites_from=MOVED,
+        needs=("tasks",),
+        hint="done, then in review, then started; grouped by outcome",
+    ),
+    SectionSpec(
+        id="help",
+        title="Needs a decision or help today",
+        max_items=3,
+        cites_from=("blocked", "ageing", "overdue", "unassigned", *MOVED),
+        needs=("tasks", "owner"),
+        hint="the ask, its owner, by when; none is fine",
+    ),
+)
 
 
 def gather(snapshot: Snapshot, window: Window, context: TeamContext) -> Facts:
-    """Tasks that are blocked or ageing, and those that changed in the window; nothing else."""
+    """Only what changed in the window, and what is stuck now: a stand-up is about today, not the backlog."""
     board = Board.of(snapshot, context.rules)
-    collector = Collector(board)
-    collector.day("today", local_date(board.as_of, context.rules.zone), "today", "the team's local date")
-    uses = _sprint(collector)
-    moved = activity(board, window.start, window.end)
-    stuck = _stuck(collector)
-    news = _moved(collector, moved, stuck)
-    _state_of_the_board(collector)
-    quiet = not news and not _newly_blocked(board, window)
-    document = _document(collector, uses, quiet=quiet)
-    spots = [
-        f"{count} dependencies lead outside this project" for count in [unread_dependencies(board)] if count
-    ]
-    return collector.facts(
-        Scope("standup", context.team, window.start, window.end), document, blind_spots=spots
-    )
-
-
-def _sprint(collector: Collector) -> tuple[str, ...]:
-    """Sprint facts, and those of them that the first line must use."""
-    board = collector.board
-    sprint = board.current_sprint()
-    if sprint is None:
-        return ()
-    figures = sprint_figures(board, sprint)
-    day, days = sprint_days(board, sprint)
-    collector.figure(
-        "sprint.name", sprint.name, "text", "sprint", "the sprint running at the time of the report"
-    )
-    collector.figure(
-        "sprint.day",
-        day,
-        "working_days",
-        "sprint day",
-        "working days of the sprint so far, today included",
-        of=days,
-    )
-    collector.figure("sprint.days", days, "working_days", "days of the sprint", "working days, first to last")
-    if not figures.committed.tasks + figures.added.tasks:
-        return ("sprint.name", "sprint.day", "sprint.days")
-    return _progress(collector, figures, day / days if days else 1.0)
-
-
-def _progress(collector: Collector, figures: SprintFigures, gone: float) -> tuple[str, ...]:
-    """Done against planned, in points where most tasks have them; and the verdict the headline carries."""
-    scope = figures.committed.tasks + figures.added.tasks - figures.removed.tasks
-    bare = figures.committed.unestimated + figures.added.unestimated
-    unit = "points" if 2 * bare <= scope and figures.committed.points + figures.added.points else "tasks"
-    if unit == "points":
-        done = figures.completed.points
-        planned = done + figures.carried_over.points + figures.other.points
-    else:
-        done = figures.completed.tasks
-        planned = done + figures.carried_over.tasks + figures.other.tasks
-    expected = round(planned * gone)
-    collector.figure(
-        f"sprint.done_{unit}", done, unit, f"{unit} done", "completed in the sprint, of its present scope",
-        of=planned, tasks=figures.completed.gids,
-    )  # fmt: skip
-    collector.figure(
-        f"sprint.planned_{unit}",
-        planned,
-        unit,
-        f"{unit} in the sprint",
-        "present scope: completed and still open",
-    )
-    collector.figure(
-        f"sprint.expected_{unit}", expected, unit, f"{unit} planned by today",
-        "present scope times the share of working days gone", of=planned,
-    )  # fmt: skip
-    collector.figure(
-        "sprint.added", figures.added.tasks, "tasks", "added since the start",
-        "entered the sprint after it began", of=scope, tasks=figures.added.gids,
-    )  # fmt: skip
-    behind = (expected - done) / planned if planned else 0.0
-    collector.figure(
-        "sprint.verdict", verdict(behind), "text", "verdict",
-        f"on track up to {BEHIND:.0%} of the scope behind the even pace, off track from {2 * BEHIND:.0%}",
-    )  # fmt: skip
-    return ("sprint.name", "sprint.day", "sprint.days", "sprint.verdict", f"sprint.done_{unit}")
-
-
-def verdict(behind: float) -> str:
-    """On track, At risk or Off track, from the share of the scope behind an even pace."""
-    if behind < BEHIND:
-        return "On track"
-    return "At risk" if behind < 2 * BEHIND else "Off track"
-
-
-def _stuck(collector: Collector) -> set[str]:
-    """Blocked tasks, oldest first, and ageing ones that are not blocked; gives the tasks shown in either."""
-    board = collector.board
-    names = {gid: history.task.name for gid, history in board.histories.items()}
-    working = wip(board)
     blocked = blocked_now(board)
-    collector.listing(
-        "blocked", [one.gid for one in blocked], "blocked",
-        "open tasks whose field, section, tag or open dependency says so; oldest first",
-        of=sum(1 for _ in board.open_tasks()), most=MOST_BLOCKED,
-    )  # fmt: skip
-    for one in blocked:
-        collector.task_figure(one.gid, "blocked_days", one.working_days)
-        collector.task_note(
-            one.gid,
-            "blocked_because",
-            "; ".join(blocked_because(names, cause.kind, cause.of) for cause in one.causes),
-        )
-    usual = pace(board)
-    gids = {one.gid for one in blocked}
-    old = [gid for gid in ageing(board, usual.p85) if gid not in gids]
-    if usual.p85 is not None:
-        collector.figure(
-            "ageing.p85", round(usual.p85), "days", "usual time to finish, 85th percentile",
-            f"calendar days from start to done of {usual.n} tasks finished in the last 12 weeks",
-        )  # fmt: skip
-    collector.listing(
-        "ageing", old, "ageing", "in progress for longer than the team's p85, not blocked; oldest first",
-        of=len(working), most=MOST_AGEING,
-    )  # fmt: skip
-    return gids | set(old)
+    sprint = pulse(board, blocked)
+    focus = in_focus(board, sprint)
+    facts = FactsBuilder(board, ceremony="standup", team=context.team, start=window.start, end=window.end)
+
+    if sprint:
+        add_pulse(facts, sprint)
+    today = local_date(board.as_of, board.rules.zone).isoformat()
+    facts.figure("today", "today", today, "date", "the team's date when the board was read")
+    stuck = [one for one in blocked if one.gid in focus]
+    _blocked(facts, board, stuck, len(blocked) - len(stuck), focus, window)
+    old = _ageing(facts, board, without={one.gid for one in stuck})
+    moves = _moved(facts, board, window, without={*old, *(one.gid for one in stuck)}, focus=focus)
+    _condition(facts, board, focus)
+    _blind_spots(facts, board, focus)
+    fresh = [one for one in stuck if one.since >= window.start]
+    return facts.build(document(sprint, quiet=not moves and not fresh))
 
 
-def _moved(collector: Collector, moved: Activity, stuck: set[str]) -> tuple[str, ...]:
-    """What changed in the window by its last state; a stuck task is told where it is stuck."""
-    every: list[str] = []
-    for name, gids, label in (
-        ("done", moved.done, "done"),
-        ("in_review", moved.in_review, "in review"),
-        ("started", moved.started, "started"),
-    ):
-        told = [gid for gid in gids if gid not in stuck]
-        collector.listing(
-            f"moved.{name}", told, f"{label} since the last stand-up", f"last state in the window is {label}"
-        )
-        every += told
-    collector.figure(
-        "moved", len(every), "tasks", "moved since the last stand-up", "done, in review or started in the window",
-        of=len(collector.board.histories),
-    )  # fmt: skip
-    if moved.reopened:
-        collector.listing(
-            "moved.reopened", moved.reopened, "reopened", "done before the window, open after it"
-        )
-    return (*every, *moved.reopened)
+def in_focus(board: Board, sprint: Pulse | None) -> set[str]:
+    """Open tasks a stand-up looks at: those in progress and in the sprint, or outside the backlog without one."""
+    if sprint:
+        return {*flow.wip(board), *_open(board, board.scope(sprint.figures.sprint, board.as_of))}
+    return {found.task.gid for found in board.open_tasks() if board.state(found, board.as_of) != "backlog"}
 
 
-def _state_of_the_board(collector: Collector) -> None:
-    board = collector.board
-    working = wip(board)
-    collector.figure("wip", len(working), "tasks", "in progress", "started and not finished", tasks=working)
-    if board.rules.wip_limit is not None:
-        collector.figure(
-            "wip.limit", board.rules.wip_limit, "tasks", "limit of work in progress", "configured"
-        )
-    sprint = board.current_sprint()
-    scope = board.scope(sprint, board.as_of) if sprint else [found.task.gid for found in board.open_tasks()]
-    late = overdue(board)
-    collector.listing(
-        "overdue", late, "overdue", "open and past due in the team's zone; oldest first", of=len(scope)
-    )
-    ownerless = unassigned(board, {*scope, *working})
-    collector.figure(
-        "unassigned", len(ownerless), "tasks", "without an owner", "open, in scope", tasks=ownerless
-    )
-    bare = unestimated(board, scope)
-    collector.figure("unestimated", len(bare), "tasks", "without an estimate", "open, in scope", tasks=bare)
-
-
-def _newly_blocked(board: Board, window: Window) -> bool:
-    return any(one.since in window for one in blocked_now(board))
-
-
-def _document(collector: Collector, uses: tuple[str, ...], *, quiet: bool) -> Document:
-    sections = (
-        SectionSpec(
-            "blocked", "Blocked", MOST_BLOCKED, covers="blocked", cites_from=("blocked",), needs=("next_step",),
-            hint="what it waits for, and what would unblock it",
-        ),
-        SectionSpec(
-            "ageing", "Ageing", MOST_AGEING, covers="ageing", cites_from=("ageing",), hint="what keeps it open"
-        ),
-        SectionSpec(
-            "moved", "Moved", MOST_MOVED, cites_from=("moved.done", "moved.in_review", "moved.started"),
-            hint="outcomes; done first, then in review, then started",
-        ),
-        SectionSpec(
-            "help", "Needs a decision or help today", MOST_ASKS, cites_from=("overdue",), needs=("owner",),
-            hint="an ask, its owner, by when; only where someone must decide today",
-        ),
-    )  # fmt: skip
+def document(sprint: Pulse | None, *, quiet: bool) -> Document:
+    """The form of today's document: one line on a quiet day, more room on the sprint's last two days."""
+    words = LAST_DAYS_WORDS if sprint and sprint.days - sprint.day <= 1 else NORMAL_WORDS
+    uses = ["moved"] if sprint is None else ["sprint.day"]
+    if sprint and sprint.verdict:
+        uses += ["sprint.verdict", *([] if quiet else [f"sprint.done_{sprint.unit}"])]
     return Document(
-        sections=sections,
-        max_words=WORDS_WHEN_QUIET if quiet else _words(collector.board),
-        headline_uses=uses or ("moved",),
+        sections=SECTIONS,
+        max_words=QUIET_WORDS if quiet else words,
+        headline_words=25,
+        headline_uses=tuple(uses),
         quiet=quiet,
     )
 
 
-def _words(board: Board) -> int:
-    sprint = board.current_sprint()
-    if sprint is None:
-        return WORDS
-    day, days = sprint_days(board, sprint)
-    return WORDS_AT_THE_END if days - day < LAST_DAYS else WORDS
+def because(board: Board, causes: Sequence[Cause]) -> str:
+    """What says the task is blocked, in words: the tasks it waits for, or the field, section or tag."""
+    waits = names((cause.of for cause in causes if cause.kind == "dependency"), board)
+    said = {
+        "field": f"the field {board.rules.blocked_field} says so",
+        "section": "it stands in the section {of}",
+        "tag": "it is tagged {of}",
+    }
+    others = [said[cause.kind].format(of=cause.of) for cause in causes if cause.kind in said]
+    return "; ".join([f"waits for {waits}"] * bool(waits) + others[:1] * (not waits))
+
+
+def _blocked(
+    facts: FactsBuilder,
+    board: Board,
+    stuck: Sequence[Blocked],
+    elsewhere: int,
+    focus: set[str],
+    window: Window,
+) -> None:
+    for one in stuck:
+        facts.about(one.gid, blocked_days=one.working_days, blocked_because=because(board, one.causes))
+        _tell_age(facts, board, one.gid)
+    facts.listed(
+        "blocked",
+        "blocked",
+        [one.gid for one in stuck],
+        "open, in the sprint or in progress, and waiting: by field, section, tag or open dependency; longest first",
+        of=len(focus),
+    )
+    fresh = [one.gid for one in stuck if one.since in window]
+    facts.figure(
+        "blocked.new",
+        "newly blocked",
+        len(fresh),
+        "tasks",
+        "their wait began in this window",
+        of=len(stuck),
+        tasks=fresh,
+    )
+    if elsewhere:
+        facts.figure(
+            "blocked.elsewhere",
+            "blocked in the backlog",
+            elsewhere,
+            "tasks",
+            "blocked, not in the sprint or in progress",
+        )
+
+
+def _ageing(facts: FactsBuilder, board: Board, *, without: set[str]) -> tuple[str, ...]:
+    pace = flow.pace(board)
+    late = tuple(gid for gid in flow.ageing(board, pace.p85) if gid not in without)
+    for gid in late:
+        _tell_age(facts, board, gid)
+    facts.listed(
+        "ageing",
+        "ageing",
+        late,
+        "in progress for longer than the team's p85, not blocked; oldest first",
+        of=len(flow.wip(board)),
+    )
+    if pace.p85 is not None:
+        rule = "85 % of the tasks finished in the last 12 weeks took at most this many calendar days"
+        facts.figure("ageing.p85", "the team's p85", round(pace.p85, 1), "days", rule, of=None)
+        facts.figure("ageing.n", "tasks behind the p85", pace.n, "tasks", "finished in the last 12 weeks")
+    else:
+        facts.blind_spot(f"no ageing line: only {pace.n} tasks finished in 12 weeks" if pace.n else "")
+    return late
+
+
+def _moved(
+    facts: FactsBuilder, board: Board, window: Window, *, without: set[str], focus: set[str]
+) -> tuple[str, ...]:
+    """The three moved lists; gives every task people moved in the window, listed or not."""
+    news = activity.activity(board, window.start, window.end)
+    groups = (news.done, news.in_review, news.started)
+    shown = [[gid for gid in group if gid not in without] for group in groups]
+    total = sum(len(group) for group in shown)
+    facts.figure(
+        "moved",
+        "moved",
+        total,
+        "tasks",
+        "moved to done, review or progress in the window, not blocked or ageing; last state only",
+        of=len({*focus, *(gid for group in shown for gid in group)}),
+    )
+    words = ("done", "in review", "started")
+    for fact_id, word, group in zip(MOVED, words, shown, strict=True):
+        for gid in group:
+            _tell_age(facts, board, gid)
+        facts.listed(fact_id, word, group, f"{word} at the window's end and not at its start", of=total)
+    if news.reopened:
+        facts.figure(
+            "moved.reopened", "reopened", len(news.reopened), "tasks", "done before the window and open after it",
+            tasks=news.reopened,
+        )  # fmt: skip
+    facts.figure("window.comments", "comments", news.comments, "comments", "written by people in the window")
+    return (*news.done, *news.in_review, *news.started, *news.reopened)
+
+
+def _condition(facts: FactsBuilder, board: Board, focus: set[str]) -> None:
+    """Work in progress against its limit, and what is overdue, stale or nobody's."""
+    wip, limit = flow.wip(board), board.rules.wip_limit
+    facts.figure(
+        "wip", "in progress", len(wip), "tasks", "started or in review and not done", of=len(focus), tasks=wip
+    )
+    if limit is not None:
+        facts.figure("wip.limit", "limit", limit, "tasks", "the team's own limit, from its configuration")
+    late = [gid for gid in flow.overdue(board) if gid in focus]
+    rule = "open, in the sprint or in progress, and due before today in the team's zone; oldest first"
+    facts.listed("overdue", "overdue", late, rule, of=len(focus), cap=5)
+    free = flow.unassigned(board, focus)
+    facts.listed(
+        "unassigned", "without an owner", free, "open, in the sprint or in progress", of=len(focus), cap=4
+    )
+    old = flow.stale(board)
+    rule = f"in progress and untouched for more than {board.rules.stale_after_days} days"
+    facts.figure("stale", "stale", len(old), "tasks", rule, of=len(wip), tasks=old)
+
+
+def _blind_spots(facts: FactsBuilder, board: Board, focus: set[str]) -> None:
+    if board.points_field is None:
+        facts.blind_spot(f"no field {board.rules.points_field}: no points")
+    else:
+        bare = flow.unestimated(board, focus)
+        rule = "open, in the sprint or in progress, with an empty points field"
+        facts.figure(
+            "unestimated", "without an estimate", len(bare), "tasks", rule, of=len(focus), tasks=bare
+        )
+        facts.blind_spot(counted(len(bare), "task without an estimate", "tasks without an estimate"))
+    loose = len(flow.unticked(board))
+    facts.blind_spot(
+        counted(loose, "task in Done is not marked complete", "tasks in Done are not marked complete")
+    )
+    vague = len(undated(board.snapshot, board.rules))
+    facts.blind_spot(counted(vague, "sprint has no readable dates", "sprints have no readable dates"))
+    far = unread_dependencies(board)
+    facts.blind_spot(counted(far, "dependency leads to an unread task", "dependencies lead to unread tasks"))
+
+
+def _tell_age(facts: FactsBuilder, board: Board, gid: str) -> None:
+    age = flow.age_days(board, board.histories[gid])
+    if age is not None and board.state(board.histories[gid], board.as_of) != "done":
+        facts.about(gid, age_days=age)
+
+
+def _open(board: Board, gids: Iterable[str]) -> set[str]:
+    return {gid for gid in gids if board.state(board.histories[gid], board.as_of) != "done"}
 
 
 CEREMONY = Ceremony(

@@ -221,7 +221,10 @@ def _lean(raw: dict[str, Any], *, drop: tuple[str, ...] = (), keep: tuple[str, .
         key: _plain(value)
         for key, value in raw.items()
         if key not in drop
-        and (key in keep or (value not in (None, "", (), [], {}) and (value != 0 or key == "value")))
+        and (
+            key in keep
+            or (value not in (None, "", (), [], {}) and (value != 0 or key in ("value", "points")))
+        )
     }
 
 

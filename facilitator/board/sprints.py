@@ -16,7 +16,6 @@ from facilitator.board.rules import BoardRules, ConfiguredSprints, FieldSprints,
 from facilitator.board.snapshot import CustomField, Snapshot
 
 _DAY = timedelta(days=1)
-_MOMENT = timedelta(microseconds=1)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OPEN = ("", "-", "null", "none", "open")
 
@@ -44,8 +43,14 @@ class Sprint:
         return self.closed if self.closed is not None and self.closed <= instant else instant
 
     def last_day(self, zone: ZoneInfo) -> date:
-        """The local date of the planned end; an end at midnight belongs to the day before."""
-        return (self.end - _MOMENT).astimezone(zone).date()
+        """The last local date that counts as a day of the sprint.
+
+        A sprint that ends at the hour it began, or before, such as Monday noon to Monday noon, does not count the
+        day of its end: two weeks are ten working days, not eleven.
+        """
+        start, end = self.start.astimezone(zone), self.end.astimezone(zone)
+        last = end.date() - _DAY if end.time() <= start.time() else end.date()
+        return max(last, start.date())
 
 
 def find_sprints(snapshot: Snapshot, rules: BoardRules) -> tuple[Sprint, ...]:
