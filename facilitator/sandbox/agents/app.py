@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -146,13 +147,19 @@ def _script_endpoint(state: SandboxState) -> Callable[[Request], Awaitable[Respo
     async def endpoint(request: Request) -> Response:
         if request.method == "POST":
             try:
-                raw = await request.json()
-                count = raw.pop("sessions", None)
-                if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 1):
-                    raise ScriptError(f"sessions must be a whole number above 0, not {count!r}")
-                state.scripts.put(Script.read(raw), count)
-            except (ValueError, AttributeError) as error:
+                _take_script(state.scripts, await request.json())
+            except ValueError as error:
                 return JSONResponse({"error": f"not a script: {error}"}, 400)
         return JSONResponse({**state.scripts.as_dict(), "defaults": asdict(Script())})
 
     return endpoint
+
+
+def _take_script(plan: ScriptPlan, raw: Any) -> None:
+    if not isinstance(raw, dict):
+        raise ScriptError("the body must be a JSON object of switches")
+    switches = dict(raw)
+    count = switches.pop("sessions", None)
+    if count is not None and (not isinstance(count, int) or isinstance(count, bool) or count < 1):
+        raise ScriptError(f"sessions must be a whole number above 0, not {count!r}")
+    plan.put(Script.read(switches), count)

@@ -25,7 +25,9 @@ from facilitator.sandbox.agents.prose import (
 )
 
 MAX_TASKS = 12
+SHORT = "needs a look"
 COUNTED = {"tasks", "points", "count", "comments", "people", "sprints"}
+GROUPED = {"moved", "pattern"}
 TASKLESS = {"question", "action"}
 VERDICTS = ("verdict", "status", "colour", "color", "result")
 
@@ -36,7 +38,7 @@ OPENINGS = (
     "{sprint.name}.",
 )
 REASONS = (
-    "{sprint.done_points} of {sprint.planned_points} points done against {sprint.expected_points} planned by today",
+    "{sprint.done_points} of {sprint.planned_points} points done against {sprint.expected_points} expected by today",
     "{sprint.done_points} of {sprint.planned_points} points done",
     "{sprint.done_points} points done",
     "{sprint.done_tasks} of {sprint.planned_tasks} tasks done",
@@ -106,6 +108,8 @@ def items_for(facts: FactsFile, spec: Item, taken: set[str]) -> list[Item]:
     if kind in TASKLESS and "tasks" not in spec.get("needs", []):
         wanted = max(spec.get("min_items", 0), min(2, spec["max_items"]))
         return [writer.item([], _listed(spec)) for _ in range(wanted)]
+    if kind == "ask" and not spec.get("cites_from"):
+        return [writer.item([gid], []) for gid in _open_questions(facts, taken)[: spec["max_items"]]]
     sources = [
         (fact, [gid for gid in facts.tasks_of(fact) if gid not in taken])
         for fact in spec.get("cites_from", [])
@@ -118,19 +122,32 @@ def items_for(facts: FactsFile, spec: Item, taken: set[str]) -> list[Item]:
     return items
 
 
+def _open_questions(facts: FactsFile, taken: set[str]) -> list[str]:
+    """Tasks told nowhere else that bear an unanswered question: an ask must rest on something recorded."""
+    asked = {
+        gid
+        for gid, task in facts.tasks.items()
+        if any("?" in str(note) for note in (task.get("notes") or {}).values())
+    }
+    return [gid for gid in facts.tasks if gid in asked - taken]
+
+
 def _listed(spec: Item) -> list[str]:
     return list(spec.get("cites_from", []))[:1]
 
 
 def _figures(facts: FactsFile, spec: Item, writer: _Writer) -> list[Item]:
-    wanted = list(spec.get("cites_from", [])) or [
+    """The facts the section names; where it names none, or too few, the other figures there are."""
+    named = [fact for fact in spec.get("cites_from", []) if fact in facts.facts]
+    figures = [
         fact
         for fact, body in facts.facts.items()
         if body.get("unit") != "text" and body.get("value") is not None
     ]
-    known = [fact for fact in wanted if fact in facts.facts][: spec["max_items"]]
+    wanted = spec.get("min_items", 0) if named else spec["max_items"]
+    chosen = list(dict.fromkeys([*named, *figures]))[: min(max(wanted, len(named)), spec["max_items"])]
     return [
-        writer.finish({"text": figure(facts, fact), "tasks": [], "facts": [fact]}, None) for fact in known
+        writer.finish({"text": figure(facts, fact), "tasks": [], "facts": [fact]}, None) for fact in chosen
     ]
 
 
@@ -168,12 +185,12 @@ class _Writer:
         """One item about these tasks, perhaps none."""
         task = self._facts.tasks.get(gids[0], {}) if gids else {}
         known = [fact for fact in leans_on if fact in self._facts.facts]
-        if self._kind == "blocked" and gids:
-            cause = cause_of(task)
+        cause = cause_of(task)
+        if gids and (self._kind == "blocked" or (self._kind == "ageing" and cause != "none")):
             number = self._count(cause)
             body = {"text": rotate(WAITING[cause], number), "next_step": rotate(UNBLOCKING[cause], number)}
         else:
-            state = str(task.get("state", "other"))
+            state = "question" if self._kind == "ask" and not leans_on else str(task.get("state", "other"))
             body = {"text": phrase(self._kind, state, self._count(state))}
         return self.finish({**body, "tasks": gids, "facts": known}, task)
 
@@ -194,14 +211,32 @@ class _Writer:
             item["signal"] = rotate(SIGNALS, number)
         if "facts" in needs and not item["facts"]:
             item["facts"] = list(self._facts.facts)[:1]
+        return self._fitted(item, needs)
+
+    def _fitted(self, item: Item, needs: set[str]) -> Item:
+        """Keep to the section's cap for one item: the step nobody asked for goes, then the text becomes a short one."""
+        limit = self._spec.get("max_words", self._facts.max_words)
+        if self._long(item) > limit and "next_step" not in needs:
+            item.pop("next_step", None)
+        if self._long(item) > limit and item["tasks"]:
+            item["text"] = SHORT
         return item
 
+    def _long(self, item: Item) -> int:
+        names = ("text", "next_step", "signal", "owner")
+        return sum(words(self._facts, str(item.get(name) or "")) for name in names)
+
     def _due(self, task: Item) -> str:
-        today = self._facts.today
-        if self._kind == "ask":
-            return today.isoformat()
-        due = str(task.get("due_on") or "")
-        return due if due >= today.isoformat() else (today + timedelta(days=7)).isoformat()
+        """A date on record: the task's, else a date of the facts, at the earliest today. Plans may set a day of their own."""
+        today = self._facts.today.isoformat()
+        dates = [str(task.get("due_on") or "")]
+        if self._kind in {"next", "action"}:
+            dates.append((self._facts.today + timedelta(days=7)).isoformat())
+        else:
+            dates += sorted(
+                str(fact["value"]) for fact in self._facts.facts.values() if fact.get("unit") == "date"
+            )
+        return next((day for day in dates if day >= today), today)
 
     def _count(self, sort: str) -> int:
         self._used[sort] += 1

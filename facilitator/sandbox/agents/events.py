@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from datetime import datetime, timedelta
 
 from facilitator.sandbox.agents.wire import Ids, Json, stamp
@@ -137,7 +137,9 @@ def frame(event: Json) -> str:
     return f"event: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False, separators=(',', ':'))}\n\n"
 
 
-async def frames(log: EventLog, queue: asyncio.Queue[Json | None], heartbeat_s: float) -> AsyncIterator[str]:
+async def frames(
+    log: EventLog, queue: asyncio.Queue[Json | None], heartbeat_s: float
+) -> AsyncGenerator[str, None]:
     """The frames of one open stream, a ping after each silence of `heartbeat_s` seconds, until it ends."""
     try:
         while True:

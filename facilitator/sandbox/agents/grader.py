@@ -151,6 +151,8 @@ def _citations(spec: dict[str, Any], items: list[dict[str, Any]], facts: FactsFi
         for gid in due:
             if gid not in cited:
                 yield f"`{spec['id']}` leaves out task {gid}"
+        if set(cited) == set(due) and list(dict.fromkeys(cited)) != due:
+            yield f"`{spec['id']}` does not keep the order of {spec['covers']}"
         for gid in sorted(set(cited) - set(due)):
             yield f"`{spec['id']}` cites task {gid}, which is not in {spec['covers']}"
     if spec.get("cites_from"):

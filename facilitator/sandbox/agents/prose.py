@@ -50,60 +50,57 @@ CAUSES: tuple[tuple[str, str], ...] = (
 WAITING: dict[str, tuple[str, ...]] = {
     "dependency": ("waits for another task to be finished", "cannot go on before the task it depends on"),
     "access": ("waits for access that someone else must grant", "still without the access it needs"),
-    "outside": ("waits for an answer from outside the team", "depends on a reply from another company"),
+    "outside": ("waits for an answer from outside the team", "depends on a reply from outside"),
     "look": ("waits for someone to look at it", "nobody has looked at the change yet"),
     "decision": ("waits for a decision", "an open question stops it"),
     "setting": ("waits for a working environment", "the environment it needs is not ready"),
-    "none": ("marked as blocked; the board does not say why", "blocked without a recorded reason"),
+    "none": ("the board does not say what it waits for", "no reason recorded here either"),
 }
 
 UNBLOCKING: dict[str, tuple[str, ...]] = {
-    "dependency": ("agree today when that task can be ready", "ask its owner what is still missing"),
-    "access": ("ask for the access today, with a named contact", "remind whoever grants the access"),
-    "outside": ("ask again today and agree a fallback", "call rather than write, and set a latest day"),
+    "dependency": ("agree today when that task can be ready", "ask there what is still missing"),
+    "access": ("ask for the access today", "remind whoever grants the access"),
+    "outside": ("ask again today and agree a fallback", "call rather than write; set a latest day"),
     "look": ("find someone to look at it today", "walk through the change together"),
     "decision": (
         "put the question to the product owner today",
-        "write the options down and let one person choose",
+        "write the options down; one person chooses",
     ),
     "setting": ("ask who can repair the environment today", "agree a substitute until it is ready"),
-    "none": ("write down what it waits for and who can help", "ask its owner what would free it"),
+    "none": ("write down what would free it", "find out who can free it"),
 }
 
 PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
     "ageing": {
         "in_review": (
-            "in review for longer than most of this team's work",
-            "still in review, past the usual time",
+            "in review past the usual time; no cause recorded",
+            "also long in review; no cause recorded",
         ),
-        "in_progress": (
-            "in progress for longer than most of this team's work",
-            "still open, past the usual time",
-        ),
-        "other": ("open for longer than most of this team's work",),
+        "in_progress": ("no cause recorded", "no cause recorded here either", "the board names no cause"),
+        "other": ("no cause recorded",),
     },
     "moved": {
-        "done": ("finished", "finished as well", "closed"),
-        "in_review": ("now in review", "in review too"),
-        "in_progress": ("started", "started too"),
+        "done": ("closed, with nothing left open", "closed as well"),
+        "in_review": ("handed over for review", "handed over too"),
+        "in_progress": ("taken up and under way", "taken up too"),
         "other": ("moved on the board",),
     },
     "well": {
         "done": (
-            "finished; worth asking the team what made it go smoothly",
+            "finished; worth asking what made it go smoothly",
             "finished without being carried along",
         ),
         "other": ("went forward as the team had set out", "steady work, worth keeping up"),
     },
     "risk": {
-        "in_review": ("stands in review, so the work behind it waits; more hands on reviews would help",),
+        "in_review": ("stands in review while other work waits; more reviewers would help",),
         "in_progress": (
-            "takes longer than usual, so what follows it may slip; a smaller scope would help",
-            "may hold up the work behind it; agreeing a first usable part would help",
+            "takes longer than usual, so what follows may slip; narrow it",
+            "may hold up the work behind it; agree a first usable part",
         ),
         "other": (
-            "not started, so its date is in doubt; dropping or swapping something would help",
-            "has nobody working on it, so it may come late; an early start would help",
+            "not started, so its date is in doubt; drop or swap something",
+            "nobody works on it yet, so it may come late; start early",
         ),
     },
     "promise": {
@@ -119,6 +116,7 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
         "in_review": ("who can take the review?", "who else can review?"),
         "in_progress": ("keep going, split it, or drop it?", "does it need a second pair of hands?"),
         "other": ("who takes this, or does it leave the plan?", "is it still needed now?"),
+        "question": ("a question on the task is open; please answer it", "this question is open too"),
     },
     "deviation": {
         "done": (
@@ -129,9 +127,9 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "pattern": {
         "other": (
-            "these may share a cause: work waits on people outside the team; is that so?",
-            "these may have been larger than they looked when planned; what did we miss?",
-            "these seem to have been started while others were open; does that slow us?",
+            "these may share a cause outside the team; is that so?",
+            "these may have been larger than planned; what did we miss?",
+            "these were started while others were open; does that slow us?",
         )
     },
     "action": {
@@ -144,8 +142,8 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
     "question": {
         "other": (
             "What would have let the waiting work move sooner?",
-            "Which work came in late, and what did it push out?",
-            "What should we stop doing so that started work gets finished?",
+            "Which work came in late, and what gave way?",
+            "What should we stop doing, so that more gets finished?",
             "Where did the size of a task surprise us, and why?",
         )
     },
@@ -159,7 +157,7 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
 
 NEXT_STEPS: dict[str, tuple[str, ...]] = {
     "ageing": ("agree what would finish it, or split it", "decide today: finish, split or stop"),
-    "risk": ("agree the way out with the product owner this week", "name one person to follow it up"),
+    "risk": ("agree the way out with the product owner", "name one person to follow it up"),
     "ask": ("settle it after the stand-up", "answer before the day ends"),
     "other": ("agree who takes it from here", "settle the next step together"),
 }
@@ -168,7 +166,7 @@ ROLES = {"ask": "product owner", "risk": "product owner", "next": "team", "actio
 SIGNALS = (
     "less work waits at the next retrospective",
     "fewer tasks are open at once",
-    "no task stays open past the usual time",
+    "no task stays open for too long",
 )
 
 

@@ -228,3 +228,10 @@ async def test_an_environment_in_use_cannot_be_deleted(world: World) -> None:
     free = await world.post("/v1/environments", {"name": "free"})
     gone = await world.send("DELETE", f"/v1/environments/{free['id']}")
     assert gone == {"id": free["id"], "type": "environment_deleted"}
+
+
+async def test_null_clears_a_list(world: World) -> None:
+    """An array set to null comes back empty, and the identity is always the service account's."""
+    agent = await made(world, tools=[tool("a")], execution_identity={"type": "service_account"})
+    newer = await world.post(f"/v1/agents/{agent['id']}", {"tools": None, "execution_identity": None})
+    assert (newer["tools"], newer["execution_identity"]) == ([], {"type": "service_account"})

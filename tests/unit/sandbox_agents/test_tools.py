@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from facilitator.sandbox.agents.bench import Bench
 from facilitator.sandbox.agents.script import Script
 from facilitator.sandbox.agents.state import Session
 from tests.unit.sandbox_agents.world import (
@@ -295,3 +296,10 @@ async def test_results_of_built_in_tools_are_not_ours_to_send(world: World) -> N
     """user.tool_result belongs to self-hosted environments only."""
     session = await world.idle_session()
     await world.tell(session, {"type": "user.tool_result", "tool_use_id": "sevt_1"}, expect=400)
+
+
+async def test_a_built_in_tool_that_is_not_simulated_says_so(world: World) -> None:
+    """The script only reads and writes; anything else is an honest error."""
+    session = await world.begin(FACTS, agent=await world.agent({"type": "agent_toolset_20260401"}))
+    await world.finish(session)
+    assert "does not simulate bash" in await Bench(world.state, session).use("bash", {"command": "ls"})

@@ -212,9 +212,10 @@ class World:
         for _ in range(10_000):
             if session.task is None or session.task.done():
                 return False
-            if session.pending is not None and session.pending.open and session.status == "idle":
+            stopping = session.interrupting.is_set()
+            if session.pending is not None and session.pending.open and not stopping:
                 return True
-            if session.paused is not None:
+            if session.paused is not None and not session.paused.is_set():
                 return False
             await asyncio.sleep(0)
         raise AssertionError(f"session {session.id} neither waits nor ends: {session.log.events[-1]}")
