@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 
 from facilitator.board.board import Board, inside
@@ -133,7 +133,7 @@ def _totals(board: Board, sprint: Sprint, instant: datetime, unit: str) -> tuple
 
 def _end_of(day: date, rules: BoardRules) -> datetime:
     """The last instant of a local day."""
-    return datetime.combine(day + timedelta(days=1), time(), rules.zone).astimezone() - _MOMENT
+    return datetime.combine(day + timedelta(days=1), time(), rules.zone).astimezone(UTC) - _MOMENT
 
 
 def _no_start(found: Burndown, rules: AnomalyRules) -> Iterator[Anomaly]:
@@ -178,9 +178,7 @@ def _scope_jumps(found: Burndown, rules: AnomalyRules) -> Iterator[Anomaly]:
     for one in found.days:
         rise = (one.scope - before) / found.committed if found.committed else 0.0
         if rise >= rules.scope_jump:
-            text = (
-                f"looks like a jump in scope: {rise:.0%} of the commitment was added on {show_date(one.day)}"
-            )
+            text = f"looks like a jump in scope: {100 * rise:.0f} % of the commitment was added on {show_date(one.day)}"
             yield Anomaly("burndown.scope_jump", one.day, one.day, 100 * rise, text)
         before = one.scope
 
@@ -194,5 +192,5 @@ def _late_finish(found: Burndown, rules: AnomalyRules) -> Iterator[Anomaly]:
     total = found.days[-1].done
     share = (total - early) / total if total else 0.0
     if share > rules.late_share:
-        text = f"looks like a late finish: {share:.0%} of what was finished, finished from {show_date(late[0])} on"
+        text = f"looks like a late finish: {100 * share:.0f} % of what was finished, finished from {show_date(late[0])} on"
         yield Anomaly("burndown.late_finish", late[0], found.days[-1].day, 100 * share, text)
