@@ -22,6 +22,7 @@ from facilitator.sandbox.agents.prose import (
     kind_of,
     phrase,
     rotate,
+    topic_of,
 )
 
 MAX_TASKS = 12
@@ -41,6 +42,7 @@ REASONS = (
     "{sprint.done_points} of {sprint.planned_points} points done against {sprint.expected_points} expected by today",
     "{sprint.done_points} of {sprint.planned_points} points done",
     "{sprint.done_points} points done",
+    "{sprint.done_tasks} of {sprint.planned_tasks} tasks done against {sprint.expected_tasks} expected by today",
     "{sprint.done_tasks} of {sprint.planned_tasks} tasks done",
 )
 
@@ -191,6 +193,7 @@ class _Writer:
             body = {"text": rotate(WAITING[cause], number), "next_step": rotate(UNBLOCKING[cause], number)}
         else:
             state = "question" if self._kind == "ask" and not leans_on else str(task.get("state", "other"))
+            state = topic_of(self._kind, leans_on, state)
             body = {"text": phrase(self._kind, state, self._count(state))}
         return self.finish({**body, "tasks": gids, "facts": known}, task)
 

@@ -38,7 +38,10 @@ def kind_of(section_id: str, title: str) -> str:
 
 
 CAUSES: tuple[tuple[str, str], ...] = (
-    ("dependency", r"depend|blocked by|waits? (for|on) (task|another)|until .* (is|are) (done|merged|ready)"),
+    (
+        "dependency",
+        r"\bdepend|blocked by|^waits for |waits? (for|on) (task|another)|until .* (is|are) (done|merged|ready)",
+    ),
     ("access", r"\b(key|keys|credential|access|permission|token|account|licen[cs]e)\b"),
     ("outside", r"vendor|supplier|partner|customer|client|third|external|legal"),
     ("look", r"review|approv|sign.?off|feedback"),
@@ -102,6 +105,8 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
             "not started, so its date is in doubt; drop or swap something",
             "nobody works on it yet, so it may come late; start early",
         ),
+        "overdue": ("past its due date, so what follows may slip; agree a new plan",),
+        "unassigned": ("nobody owns it, so it may be forgotten; name someone",),
     },
     "promise": {
         "done": ("finished as promised", "finished too"),
@@ -116,6 +121,8 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
         "in_review": ("who can take the review?", "who else can review?"),
         "in_progress": ("keep going, split it, or drop it?", "does it need a second pair of hands?"),
         "other": ("who takes this, or does it leave the plan?", "is it still needed now?"),
+        "overdue": ("past its due date; keep, narrow or drop it?", "late as well; what gives way?"),
+        "unassigned": ("nobody owns it; who takes it?", "without an owner too; who can?"),
         "question": ("a question on the task is open; please answer it", "this question is open too"),
     },
     "deviation": {
@@ -175,8 +182,18 @@ def cause_of(task: dict[str, Any]) -> str:
     notes = task.get("notes") or {}
     if any(re.search(r"depend|waits_for|blocked_by", key) for key in notes):
         return "dependency"
-    text = " ".join(str(value) for value in notes.values()).lower()
-    return next((cause for cause, pattern in CAUSES if re.search(pattern, text)), "none")
+    texts = [str(value).lower() for value in notes.values()]
+    return next(
+        (cause for cause, pattern in CAUSES if any(re.search(pattern, text) for text in texts)), "none"
+    )
+
+
+def topic_of(kind: str, facts: Sequence[str], state: str) -> str:
+    """What an item's wording turns on: the list it comes from where that says more than the task's state, else the state."""
+    tails = (fact.rsplit(".", 1)[-1] for fact in facts)
+    return next(
+        (tail for tail in tails if tail in {"overdue", "unassigned"} and tail in PHRASES.get(kind, {})), state
+    )
 
 
 def phrase(kind: str, state: str, number: int) -> str:

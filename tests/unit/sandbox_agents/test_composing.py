@@ -164,6 +164,7 @@ def test_any_document_is_written_so_that_the_grader_passes_it(
         ("open question on scope", "decision"),
         ("staging server is down", "setting"),
         ("depends on the export", "dependency"),
+        ("waits for 'Rotate the keys', 'Legal review'", "dependency"),
         ("just stuck", "none"),
     ],
 )
@@ -218,6 +219,18 @@ def test_an_ask_rests_on_an_open_question(facts: Json) -> None:
     (ask,) = items(facts)
     assert (ask["tasks"], ask["owner"], ask["due_on"]) == (["13"], "product owner", "2026-06-12")
     assert "CSV" not in ask["text"]
+
+
+def test_an_ask_says_why_it_is_asked(facts: Json) -> None:
+    """The list a task comes from tells more than its state."""
+    lists = {"overdue": ["13"], "unassigned": ["16"]}
+    for fact, gids in lists.items():
+        facts["facts"][fact] = {"label": fact, "value": 1, "unit": "tasks", "tasks": gids, "rule": "r"}
+    told = items(only(facts, id="help", cites_from=list(lists), needs=["owner"]))
+    assert [item["text"] for item in told] == [
+        "past its due date; keep, narrow or drop it?",
+        "nobody owns it; who takes it?",
+    ]
 
 
 def test_a_task_told_in_one_section_is_not_told_in_another(facts: Json) -> None:
