@@ -27,16 +27,27 @@ _GRADING_STARTS, _GRADING_ENDS = "span.outcome_evaluation_start", "span.outcome_
 
 
 async def fetch(sessions: Sessions, session_id: str, path: str) -> Deliverable | None:
-    """The file of this name from the session's outputs, else rebuilt from its events, else None."""
-    wire = sessions.wire
+    """The file of this name from the session's outputs, else rebuilt from its events, else None.
+
+    An earlier iteration's file may still be listed for a moment: one that differs from the last write is looked at
+    again, and taken only when the wait is over.
+    """
+    wire, stale = sessions.wire, None
+    written = rebuilt(await sessions.events(session_id), path)
     looks = 1 + round(wire.intervals.file_wait / max(wire.intervals.file_poll, 0.001))
     for look in range(looks):
         if look:
             await wire.sleep(wire.intervals.file_poll)
         found = newest(await _files(wire, session_id), path)
         if found is not None:
-            return Deliverable(await _download(wire, found), "file")
-    return rebuilt(await sessions.events(session_id), path)
+            stale = Deliverable(await _download(wire, found), "file")
+            if _agree(stale, written):
+                return stale
+    return stale or written
+
+
+def _agree(file: Deliverable, written: Deliverable | None) -> bool:
+    return written is None or written.source != "last_write" or file.text.strip() == written.text.strip()
 
 
 def newest(files: Iterable[Mapping[str, Any]], path: str) -> Mapping[str, Any] | None:

@@ -218,18 +218,23 @@ class Follower:
             if self.gone:
                 return True
             if decided and session and session.get("status") not in BUSY:
-                if stop is None:
+                if stop is None or self.log.result() is None:
                     await self._last_look()
                 return True
             await self.sessions.wire.sleep(intervals.settle)
-        if stop is None:
+        if stop is None or self.log.result() is not None:
+            return stop is not None
+        if not session or session.get("status") in BUSY:
             return False
-        return self.log.result() is not None or (bool(session) and session.get("status") not in BUSY)
+        # Idle without a verdict: the end, unless something came since the history was last read.
+        return not await self._last_look()
 
-    async def _last_look(self) -> None:
-        """The connection broke between the verdict and the idle that follows it: by now both are in the history."""
+    async def _last_look(self) -> bool:
+        """Read the history once more: what came while no stream was open is in it by now. True where there was any."""
+        seen = len(self.log.events)
         with suppress(_Break):
             await self._absorb(await self._guard(self.sessions.events(self.session_id)))
+        return len(self.log.events) > seen
 
     async def _session(self) -> dict[str, Any]:
         """The session as stored, or nothing where it cannot be read now."""
@@ -243,14 +248,10 @@ class Follower:
 
     async def _interrupt(self) -> None:
         """At the deadline: interrupt, and give the session a short while to end. Safe to repeat."""
-        wire = self.sessions.wire
         self.interrupted = True
-        self.deadline = self.monotonic() + wire.intervals.grace
+        self.deadline = self.monotonic() + self.sessions.wire.intervals.grace
         try:
-            await wire.read(
-                f"interrupting session {self.session_id}",
-                lambda: self.sessions.send(self.session_id, {"type": "user.interrupt"}),
-            )
+            await self.sessions.interrupt(self.session_id)
         except WireError as error:
             self.gone = self.gone or error.gone
 

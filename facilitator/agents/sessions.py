@@ -165,12 +165,17 @@ class Sessions:
 
     async def send(self, session_id: str, event: Event) -> list[dict[str, Any]]:
         """Send one event, once; the events echoed. On doubt `WireError.in_doubt`."""
+        doing = f"sending {event['type']} to session {session_id}"
+        return await self.wire.write(doing, lambda: self._post(session_id, event))
 
-        async def call() -> list[dict[str, Any]]:
-            answer = await self.wire.client.beta.sessions.events.send(session_id, events=[event])  # type: ignore[list-item]
-            return plain(answer).get("data") or []
+    async def interrupt(self, session_id: str) -> None:
+        """Stop whatever the session does; repeated until it is heard, for a second interrupt does no harm."""
+        event = {"type": "user.interrupt"}
+        await self.wire.read(f"interrupting session {session_id}", lambda: self._post(session_id, event))
 
-        return await self.wire.write(f"sending {event['type']} to session {session_id}", call)
+    async def _post(self, session_id: str, event: Event) -> list[dict[str, Any]]:
+        answer = await self.wire.client.beta.sessions.events.send(session_id, events=[event])  # type: ignore[list-item]
+        return plain(answer).get("data") or []
 
     async def events(self, session_id: str, *, types: list[str] | None = None) -> list[dict[str, Any]]:
         """The session's whole history, oldest first."""
@@ -218,7 +223,7 @@ class Sessions:
         """Best effort: a spare that cannot be closed was never started, so it stays idle and costs nothing."""
         try:
             if (await self.retrieve(session_id)).get("status") in BUSY:
-                await self.send(session_id, {"type": "user.interrupt"})
+                await self.interrupt(session_id)
             await self.archive(session_id)
         except WireError:
             return

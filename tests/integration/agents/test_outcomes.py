@@ -22,6 +22,11 @@ SCENARIOS: dict[str, tuple[dict[str, Any], str | None, str, bool]] = {
     "parallel tools": ({"parallel_tools": 3}, "satisfied", "end_turn", False),
     "grader calls a tool": ({"grader_calls_tool": True}, "satisfied", "end_turn", False),
     "passing error": ({"session_error_retrying": True}, "satisfied", "end_turn", False),
+    "injected text obeyed": ({"obeys_injection": True}, "satisfied", "end_turn", False),
+    "unknown tasks cited": ({"unknown_tasks": True}, "max_iterations_reached", "end_turn", False),
+    "invalid json": ({"invalid_json": True}, "max_iterations_reached", "end_turn", False),
+    "no file": ({"no_file": True}, "max_iterations_reached", "end_turn", False),
+    "wrong figure waved through": ({"wrong_figure": True}, "satisfied", "end_turn", False),
     "refusal": ({"refusal": True}, None, "refusal", False),
     "errors used up": ({"retries_exhausted": True}, None, "retries_exhausted", True),
     "terminated": ({"terminated": True}, None, "terminated", True),
@@ -173,3 +178,17 @@ async def test_the_hosted_delays_change_nothing(laggy: Service) -> None:
     assert deliverable is not None
     assert deliverable.source == "file"
     assert laggy.living() == []
+
+
+async def test_sessions_are_listed_with_their_run_keys(begin: Begin) -> None:
+    """With the run log lost, the metadata tells which session belongs to which run."""
+    attempt = begin()
+    first = await attempt.backend.open_session(outcome(run_key="one"), attempted_at=None)
+    second = await attempt.backend.open_session(outcome(run_key="two"), attempted_at=None)
+
+    listed = await attempt.backend.sessions_list()
+
+    assert [(each["id"], each["metadata"]["run_key"]) for each in listed] == [
+        (second.id, "two"),
+        (first.id, "one"),
+    ]

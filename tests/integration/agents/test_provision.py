@@ -265,3 +265,24 @@ def test_a_missing_key_is_said_before_any_call() -> None:
         make_client("")
 
     assert "ANTHROPIC_API_KEY" in missing.value.suggestion
+
+
+async def test_a_pin_of_another_workspace_is_forgotten(wire: Wire) -> None:
+    """An id the service does not know is no error: both are found or made here."""
+    elsewhere = Pinned("agent_elsewhere", 4, "env_elsewhere", "a", "e")
+
+    pinned = await apply(TEMPLATES, wire, known=elsewhere)
+
+    assert pinned.agent_id != "agent_elsewhere"
+    assert pinned.environment_id != "env_elsewhere"
+
+
+async def test_a_known_agent_that_may_not_be_read_is_not_replaced(bare: Service, wire: Wire) -> None:
+    """A missing right is told; it is never read as a missing agent."""
+    first = await apply(TEMPLATES, wire)
+    bare.faults({"kind": "status", "status": 403, "method": "GET", "path": "*", "count": None})
+
+    with pytest.raises(WireError):
+        await apply(TEMPLATES, wire, known=first)
+
+    assert bare.calls("POST", "/v1/agents") == 1
