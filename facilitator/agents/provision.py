@@ -28,12 +28,12 @@ Found = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What apply would do to one object: create, update or keep it; `why` is a sentence for a person."""
+    """What apply would do to one object: create, update or keep it; `because` is a sentence for a person."""
 
     kind: str
     action: str
     name: str
-    why: str
+    because: str
     id: str | None = None
     version: int | None = None
 
@@ -88,14 +88,14 @@ def decide(recipe: Recipe, found: Found | None, known: Pinned | None) -> Change:
     pinned = (
         known.agent_version if known and recipe.kind == "agent" and found["id"] == known.agent_id else None
     )
-    action, why = KEEP, "it is as the template says"
+    action, because = KEEP, "it is as the template says"
     if not recipe.recognises(found):
-        action, why = UPDATE, "it has this name but was not made from this template"
+        action, because = UPDATE, "it has this name but was not made from this template"
     elif not recipe.matches(found):
-        action, why = UPDATE, "the template changed since it was applied"
+        action, because = UPDATE, "the template changed since it was applied"
     elif pinned is not None and version != pinned:
-        action, why = UPDATE, f"somebody changed it outside: version {version}, pinned {pinned}"
-    return Change(recipe.kind, action, recipe.name, why, str(found["id"]), version)
+        action, because = UPDATE, f"somebody changed it outside: version {version}, pinned {pinned}"
+    return Change(recipe.kind, action, recipe.name, because, str(found["id"]), version)
 
 
 @dataclass(frozen=True, slots=True)

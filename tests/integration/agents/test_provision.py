@@ -123,7 +123,7 @@ async def test_an_agent_changed_by_hand_is_put_right(wire: Wire) -> None:
     second = await apply(TEMPLATES, wire, known=first)
     agent = await wire.client.beta.agents.retrieve(second.agent_id)
 
-    assert "outside" in planned[0].why
+    assert "outside" in planned[0].because
     assert second.agent_version == 3
     assert agent.system == (TEMPLATES / "system.md").read_text()
 
