@@ -1,0 +1,380 @@
+"""Finds the figures a passage claims: each number with its unit, denominator, subject and how it is bounded.
+
+Reads words only; whether a figure is right is `judging`'s question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from facilitator.drafts.gate.lexicon import (
+    FRACTIONS,
+    FUNCTION_WORDS,
+    MULTIPLES,
+    NOT_PLURALS,
+    CONCEPTS,
+    UNITS,
+    WORKDAY,
+)
+from facilitator.drafts.gate.reading import Reading, is_break
+from facilitator.drafts.gate.supports import PREVIOUS_TOPIC, Topics, topics_in
+
+CHANGE, GAP = ("cmp", "change"), ("cmp", "plan")
+_BOUNDS = {
+    "above": ">", "over": ">", "beyond": ">", "exceeding": ">", "below": "<", "under": "<", "about": "~", "around": "~",
+    "roughly": "~", "almost": "~", "nearly": "~", "approximately": "~", "some": "~", "within": "<=", "~": "~",
+}  # fmt: skip
+_TWO_WORD_BOUNDS = {
+    "more than": ">", "longer than": ">", "older than": ">", "greater than": ">", "higher than": ">", "fewer than": "<",
+    "less than": "<", "lower than": "<", "shorter than": "<", "at least": ">=", "at most": "<=", "no more": "<=",
+    "up to": "<=", "close to": "~",
+}  # fmt: skip
+_METRIC_NOUNS = frozenset(noun for noun, unit in UNITS.items() if unit in {"tasks", "points", "days", "comments", "sprints"})
+_GAP_WORDS = re.compile(r"\b(behind|ahead|short of|off the plan|below plan|above plan)\b")
+_GAP_IDIOMS = re.compile(r"\b(?:the work|what (?:is|follows)|those|tasks) behind (?:it|them)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number as claimed. Token range [first, last); `at` is the number itself.
+
+    `unit` is a unit of facts, `day_index` for "day 6", or empty where no noun says; `noun` is a noun that is no unit.
+    `bound` is one of > < >= <= ~ or empty. `topics` are its own words' subjects, `wider` its sentence's as well.
+    """
+
+    first: int
+    last: int
+    at: int
+    value: float
+    decimals: int
+    unit: str
+    noun: str
+    of: float | None
+    of_at: int
+    topics: Topics
+    wider: Topics
+    bound: str
+    fact: str
+    of_fact: str
+    share: bool = False
+    times: bool = False
+    period_open: bool = False
+
+
+def figures(reading: Reading, taken: frozenset[int]) -> list[Figure]:
+    """Every figure of a passage in reading order; `taken` are tokens that belong to dates and the like."""
+    numbers = [
+        index
+        for index, token in enumerate(reading.tokens)
+        if index not in taken and _is_number(reading, index)
+    ]
+    found: list[Figure] = []
+    denominators: set[int] = set()
+    for index in numbers:
+        if index in denominators:
+            continue
+        of_at = _denominator(reading, index)
+        if of_at >= 0:
+            denominators.add(of_at)
+        found.append(_figure(reading, index, of_at, numbers))
+    return found
+
+
+def _is_number(reading: Reading, index: int) -> bool:
+    token = reading.tokens[index]
+    if token.kind == "number":
+        return token.key != "one" or _one_counts(reading, index)
+    if token.kind == "ordinal":
+        return _ordinal_counts(reading, index)
+    if token.kind != "word":
+        return False
+    if token.key in FRACTIONS:
+        return _fraction_counts(reading, index)
+    return token.key in {"twice", "thrice"}
+
+
+def _one_counts(reading: Reading, index: int) -> bool:
+    """ "One" is a figure before a counted noun, and a pronoun or article elsewhere: one of them, one reviewer."""
+    if reading.part in {"next_step", "signal", "owner"} or reading.key(index - 1) in {"no", "the", "this", "that", "any"}:
+        return False
+    ahead = [reading.key(index + step) for step in range(1, 4)]
+    if ahead[0] == "of":
+        return index + 2 < len(reading.tokens) and reading.tokens[index + 2].kind == "number"
+    noun = next((word for word in ahead[:3] if word in _METRIC_NOUNS), "")
+    between = ahead[: ahead.index(noun)] if noun else []
+    if any(word in FUNCTION_WORDS for word in between):
+        return False
+    return bool(noun) and not (noun == "day" and not between and reading.key(index - 1) != "for") and (
+        f"{noun} {reading.key(index + len(between) + 2)}" not in {f"{noun} at", f"{noun} by"}
+    )
+
+
+def _ordinal_counts(reading: Reading, index: int) -> bool:
+    """Ordinals are figures where they count days, sprints and the like: the sixth day, for the third time."""
+    following = reading.key(index + 1)
+    if following in {"working", "sprint", "calendar", "business"}:
+        following = reading.key(index + 2) or following
+    if reading.tokens[index].text.lower() == "first":
+        return following in {"day", "workday"} and reading.key(index + 2) in {"of", "in"}
+    if reading.tokens[index].text.lower() == "second" and following in {"time", "day"}:
+        return following == "time" and reading.key(index - 1) == "the"
+    return following in {"day", "workday", "sprint", "iteration", "week", "time", "carry"}
+
+
+def _fraction_counts(reading: Reading, index: int) -> bool:
+    if reading.key(index) == "half":
+        after = reading.key(index + 1)
+        return after == "of" or (after in {"the", "our"} and reading.key(index + 2) != "way")
+    return False
+
+
+def _denominator(reading: Reading, index: int) -> int:
+    """The token of B in "A of B", "A out of the B", "A/B", or -1."""
+    place = index + 1
+    if reading.key(place) == "/":
+        return place + 1 if _plain_number(reading, place + 1) else -1
+    while place < len(reading.tokens) and reading.key(place) in UNITS and place - index < 3:
+        place += 1
+    if reading.key(place) == "out":
+        place += 1
+    if reading.key(place) != "of":
+        return -1
+    place += 1
+    while reading.key(place) in {"the", "our", "its", "all", "a", "total", "planned", "these", "those"} and place - index < 7:
+        place += 1
+    return place if _plain_number(reading, place) else -1
+
+
+def _plain_number(reading: Reading, place: int) -> bool:
+    return place < len(reading.tokens) and reading.tokens[place].kind == "number"
+
+
+def _figure(reading: Reading, index: int, of_at: int, numbers: list[int]) -> Figure:
+    token = reading.tokens[index]
+    end = (of_at if of_at >= 0 else index) + 1
+    value, share = _value(reading, index)
+    unit, noun, noun_at = _unit(reading, index, end, numbers)
+    local, wider, open_period = _topics(reading, index, of_at, noun_at, numbers)
+    return Figure(
+        first=index,
+        last=max(end, noun_at + 1),
+        at=index,
+        value=value,
+        decimals=token.decimals,
+        unit=unit,
+        noun=noun,
+        of=reading.tokens[of_at].value if of_at >= 0 else None,
+        of_at=of_at,
+        topics=local,
+        wider=wider,
+        bound=_bound(reading, index),
+        fact=token.fact,
+        of_fact=reading.tokens[of_at].fact if of_at >= 0 else "",
+        share=share,
+        times=token.key in MULTIPLES,
+        period_open=open_period,
+    )
+
+
+def _value(reading: Reading, index: int) -> tuple[float, bool]:
+    token = reading.tokens[index]
+    if token.key in MULTIPLES and token.value is None:
+        return float(MULTIPLES[token.key]), False
+    if token.value is None:
+        return FRACTIONS[token.key], True
+    if reading.key(index + 1) in FRACTIONS and reading.key(index + 2) == "of" and token.value < 10:
+        return token.value * FRACTIONS[reading.key(index + 1)], True
+    if reading.key(index - 1) in {"-", "−", "minus"} and not _plain_number(reading, index - 2) and _stands_apart(reading, index):
+        return -token.value, False
+    return token.value, False
+
+
+def _stands_apart(reading: Reading, index: int) -> bool:
+    """A minus sign touches its number and has a blank or nothing before it."""
+    sign = reading.tokens[index - 1]
+    before = reading.text[sign.start - 1 : sign.start]
+    return sign.key == "minus" or (sign.end == reading.tokens[index].start and before in {"", " ", "("})
+
+
+def _unit(reading: Reading, index: int, end: int, numbers: list[int]) -> tuple[str, str, int]:
+    """The unit (or foreign noun) of a number and the token it stands at, -1 where none does."""
+    if reading.tokens[index].kind == "ordinal":
+        word = reading.key(index + 1)
+        return ("day_index" if word in {"day", "sprint", "working", "workday"} else "ordinal"), "", index + 1
+    if reading.key(index - 1) == "day":
+        return "day_index", "", index
+    if _range_end(reading, index):
+        return _unit(reading, _range_end(reading, index), _range_end(reading, index) + 1, numbers)
+    found = _noun_after(reading, index, end)
+    if found[2] < 0 and not found[0]:
+        found = _noun_before(reading, index, numbers)
+    return found
+
+
+def _range_end(reading: Reading, index: int) -> int:
+    """The second number of "3-5", "three to five", "between 3 and 5", or 0."""
+    joins = reading.key(index + 1) in {"-", "–", "to"} or (
+        reading.key(index + 1) == "and" and reading.key(index - 1) == "between"
+    )
+    return index + 2 if joins and _plain_number(reading, index + 2) else 0
+
+
+def _noun_after(reading: Reading, index: int, end: int) -> tuple[str, str, int]:
+    workday = False
+    for place in range(end, min(end + 5, len(reading.tokens))):
+        token = reading.tokens[place]
+        if token.kind == "punct" and token.text in {"-", "%"} and place == end:
+            if token.text == "%":
+                return "percent", "", place
+            continue
+        if token.kind != "word":
+            break
+        if token.key in UNITS and not (token.key in {"story", "stories"} and reading.key(place + 1) in {"points", "point"}):
+            return _unit_of(token.key, workday), "", place
+        workday = workday or token.key in WORKDAY
+        if token.key in FUNCTION_WORDS:
+            if token.key in {"more", "fewer", "less", "the", "our", "of", "its", "planned"}:
+                continue
+            break
+        if _is_foreign_plural(reading, index, token.key):
+            return "", token.key, place
+    return "", "", -1
+
+
+def _unit_of(word: str, workday: bool) -> str:
+    unit = UNITS[word]
+    return "working_days" if unit == "days" and workday else unit
+
+
+def _is_foreign_plural(reading: Reading, index: int, word: str) -> bool:
+    value = reading.tokens[index].value
+    return (
+        word.endswith("s")
+        and not word.endswith("ss")
+        and word not in NOT_PLURALS
+        and word not in CONCEPTS
+        and value != 1
+        and len(word) > 2
+    )
+
+
+def _noun_before(reading: Reading, index: int, numbers: list[int]) -> tuple[str, str, int]:
+    """ "Points done: 9" and "a cycle time in days of 3": a unit that stands up to four words before its number."""
+    for place in range(index - 1, max(-1, index - 5), -1):
+        token = reading.tokens[place]
+        if place in numbers or (token.kind == "punct" and token.text not in {":", "-"}):
+            break
+        if token.key in UNITS and token.key not in {"item", "people", "person", "sprint", "sprints", "week", "day", "days", "weeks"}:
+            return UNITS[token.key], "", -1
+    return "", "", -1
+
+
+def _bound(reading: Reading, index: int) -> str:
+    place = index - 1
+    if reading.key(place) in {"the", "a", "an", "just", "only", "p85", "p50"}:
+        place -= 1
+    two = f"{reading.key(place - 1)} {reading.key(place)}"
+    if two in _TWO_WORD_BOUNDS:
+        return "<=" if reading.key(place - 2) == "no" and two in {"more than"} else _TWO_WORD_BOUNDS[two]
+    if f"{reading.key(place - 2)} {two}" == "no more than":
+        return "<="
+    return _BOUNDS.get(reading.key(place), "")
+
+
+def _topics(reading: Reading, index: int, of_at: int, noun_at: int, numbers: list[int]) -> tuple[Topics, Topics, bool]:
+    """What the number is about: from its own clause, and with what its sentence lends it where the clause is silent."""
+    first, last = reading.segment(index)
+    own = [n for n in numbers if first <= n < last and n not in {index, of_at}]
+    start = max([n + 1 for n in own if n < index], default=first)
+    stop = min([n for n in own if n > max(index, of_at)], default=last)
+    tail = max(of_at, index) + 1
+    if of_at >= 0 and noun_at > of_at:
+        tail = noun_at
+    words = f"{reading.lower(start, index)} | {reading.lower(tail, stop)}"
+    local = _with_comparisons(topics_in(words), words, reading, index)
+    wider = local | _missing_axes(local, _lent(reading, index, first, last, numbers))
+    return local, wider, _period_open(reading, index)
+
+
+def _with_comparisons(topics: Topics, words: str, reading: Reading, index: int) -> Topics:
+    found = set(topics)
+    if reading.key(index - 1) == "from" and _trend_before(reading, index - 1):
+        found.add(PREVIOUS_TOPIC)
+    if _GAP_WORDS.search(_GAP_IDIOMS.sub(" ", words)):
+        found -= {("status", "planned"), ("status", "expected")}  # the plan is the yardstick, not the subject
+        found.add(GAP)
+    elif _is_change(reading, index):
+        found.add(CHANGE)
+    return frozenset(found)
+
+
+def _trend_before(reading: Reading, place: int) -> bool:
+    first, _ = reading.sentence(place)
+    return any(reading.key(n) in TREND_WORDS for n in range(max(first, place - 6), place))
+
+
+TREND_WORDS = frozenset(
+    "up down rose rise risen fell fall fallen grew grow grown dropped drop increased decreased shrank went climbed "
+    "declined improved increase decrease gone moved changed".split()
+)
+
+
+def _is_change(reading: Reading, index: int) -> bool:
+    """ "Up 2", "by two points", "3 more than last week": the number is a difference."""
+    before = reading.key(index - 1)
+    if before in {"+", "-", "−", "minus", "plus"}:
+        before = reading.key(index - 2)
+    if before in {"up", "down"}:
+        return True
+    if before == "by" and _trend_before(reading, index - 1):
+        return True
+    ahead = [reading.key(index + step) for step in range(1, 5)]
+    return any(word in {"more", "fewer", "less"} for word in ahead[:3]) and "than" in ahead
+
+
+def _period_open(reading: Reading, index: int) -> bool:
+    """After "against", "than" or "compared with" a number may be an earlier one without saying so."""
+    return any(reading.key(index - step) in {"against", "than", "with", "versus", "vs", "from", "after", "on"} for step in (1, 2))
+
+
+def _lent(reading: Reading, index: int, first: int, last: int, numbers: list[int]) -> Topics:
+    """Subjects of clauses beside the number's own that hold no number themselves, then of the number before it."""
+    begin, end = reading.sentence(index)
+    found: Topics = frozenset()
+    place = first - 1
+    while place > begin:
+        left, right = _clause_before(reading, place, begin)
+        if any(left <= n < right for n in numbers):
+            break
+        found |= _missing_axes(found, topics_in(reading.lower(left, right)))
+        place = left - 1
+    if last < end:
+        left, right = reading.segment(last + 1) if last + 1 < end else (last, last)
+        if not any(left <= n < right for n in numbers):
+            after = topics_in(reading.lower(left, right))
+            found |= _missing_axes(found, frozenset(topic for topic in after if topic != PREVIOUS_TOPIC))
+    return found
+
+
+def _clause_before(reading: Reading, place: int, begin: int) -> tuple[int, int]:
+    right = place
+    while right > begin and is_break(reading.tokens[right]):
+        right -= 1
+    left, stop = reading.segment(right)
+    return max(left, begin), stop
+
+
+def _missing_axes(have: Topics, more: Topics) -> Topics:
+    axes = {axis for axis, _ in have}
+    return frozenset(topic for topic in more if topic[0] not in axes)
+
+
+def each_range(reading: Reading, found: list[Figure]) -> Iterator[tuple[Figure, Figure]]:
+    """Pairs of figures that are the ends of one range."""
+    by_place = {figure.at: figure for figure in found}
+    for figure in found:
+        other = by_place.get(_range_end(reading, figure.at))
+        if other is not None:
+            yield figure, other
