@@ -6,12 +6,12 @@ a ceremony nobody has heard of gets a complete draft too. It never writes a figu
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from facilitator.sandbox.agents.facts import FactsFile, placeholders, words
+from facilitator.sandbox.agents.facts import FactsFile, words
+from facilitator.sandbox.agents.headline import figure, figure_ids, headline
 from facilitator.sandbox.agents.prose import (
     NEXT_STEPS,
     ROLES,
@@ -25,26 +25,10 @@ from facilitator.sandbox.agents.prose import (
     topic_of,
 )
 
-MAX_TASKS = 12
 SHORT = "needs a look"
-COUNTED = {"tasks", "points", "count", "comments", "people", "sprints"}
-GROUPED = {"moved", "pattern"}
+GROUPED = {"moved": 12, "pattern": 12, "ask": 3}
+"""Kinds told one item for each fact, with at most so many tasks."""
 TASKLESS = {"question", "action"}
-VERDICTS = ("verdict", "status", "colour", "color", "result")
-
-OPENINGS = (
-    "{sprint.name}, day {sprint.day} of {sprint.days}.",
-    "Sprint day {sprint.day} of {sprint.days}.",
-    "{sprint.name}, day {sprint.day}.",
-    "{sprint.name}.",
-)
-REASONS = (
-    "{sprint.done_points} of {sprint.planned_points} points done against {sprint.expected_points} expected by today",
-    "{sprint.done_points} of {sprint.planned_points} points done",
-    "{sprint.done_points} points done",
-    "{sprint.done_tasks} of {sprint.planned_tasks} tasks done against {sprint.expected_tasks} expected by today",
-    "{sprint.done_tasks} of {sprint.planned_tasks} tasks done",
-)
 
 Item = dict[str, Any]
 Draft = dict[str, Any]
@@ -67,38 +51,6 @@ def compose(facts: FactsFile) -> Draft:
     return shortened(draft, facts)
 
 
-def headline(facts: FactsFile) -> str:
-    """One or two sentences from the facts that exist; every `must_use` fact is in it."""
-    rules = facts.headline_rules
-    must = [fact for fact in rules.get("must_use", []) if fact in facts.facts]
-    opening = _first_known(facts, OPENINGS)
-    reason = _first_known(facts, REASONS)
-    verdict = next((fact for fact in [*must, *facts.facts] if fact.rsplit(".", 1)[-1] in VERDICTS), None)
-    used = set(placeholders(opening + reason)) | {verdict}
-    extra = [figure(facts, fact) for fact in must if fact not in used]
-    detail = ", ".join(part for part in (reason, *extra) if part)
-    mark = f"{{{verdict}}}" if verdict else ""
-    body = ": ".join(part for part in (mark, detail) if part) or "Nothing to report"
-    whole = f"{opening} {body}.".strip()
-    if words(facts, whole) > rules.get("max_words", 25) and not set(must) & set(placeholders(opening)):
-        return f"{body}."
-    return whole
-
-
-def _first_known(facts: FactsFile, options: tuple[str, ...]) -> str:
-    known = {fact for fact, body in facts.facts.items() if body.get("value") is not None}
-    return next((text for text in options if set(placeholders(text)) <= known), "")
-
-
-def figure(facts: FactsFile, fact: str) -> str:
-    """A figure with its name beside it; the name is left out where it holds a digit, which free text may not."""
-    body = facts.facts[fact]
-    label = str(body.get("label", ""))
-    if re.search(r"[\d{}<>]", label) or body.get("unit") == "text":
-        return f"{{{fact}}}"
-    return f"{{{fact}}} {label}" if body.get("unit") in COUNTED else f"{label} {{{fact}}}"
-
-
 def items_for(facts: FactsFile, spec: Item, taken: set[str]) -> list[Item]:
     """The items of one section. `taken` are tasks told elsewhere: a task is told once."""
     kind = kind_of(spec["id"], spec.get("title", ""))
@@ -116,9 +68,9 @@ def items_for(facts: FactsFile, spec: Item, taken: set[str]) -> list[Item]:
         (fact, [gid for gid in facts.tasks_of(fact) if gid not in taken])
         for fact in spec.get("cites_from", [])
     ]
-    items = (
-        _grouped(writer, sources, spec) if kind in {"moved", "pattern"} else _single(writer, sources, spec)
-    )
+    items = _grouped(writer, sources, spec, GROUPED[kind]) if kind in GROUPED else []
+    if len(items) < max(spec.get("min_items", 0), 1):
+        items = _single(writer, sources, spec)
     while len(items) < spec.get("min_items", 0):
         items.append(writer.item([], _listed(spec)))
     return items
@@ -138,27 +90,30 @@ def _listed(spec: Item) -> list[str]:
     return list(spec.get("cites_from", []))[:1]
 
 
+def _lone(facts: FactsFile) -> list[str]:
+    """Figures that are told by themselves: the far end of a forecast is told with its near end."""
+    known = figure_ids(facts)
+    return [
+        fact for fact in known if not (fact.endswith(".p85") and fact.removesuffix(".p85") + ".p50" in known)
+    ]
+
+
 def _figures(facts: FactsFile, spec: Item, writer: _Writer) -> list[Item]:
     """The facts the section names; where it names none, or too few, the other figures there are."""
     named = [fact for fact in spec.get("cites_from", []) if fact in facts.facts]
-    figures = [
-        fact
-        for fact, body in facts.facts.items()
-        if body.get("unit") != "text" and body.get("value") is not None
-    ]
     wanted = spec.get("min_items", 0) if named else spec["max_items"]
-    chosen = list(dict.fromkeys([*named, *figures]))[: min(max(wanted, len(named)), spec["max_items"])]
+    chosen = list(dict.fromkeys([*named, *_lone(facts)]))[: min(max(wanted, len(named)), spec["max_items"])]
     return [
         writer.finish({"text": figure(facts, fact), "tasks": [], "facts": [fact]}, None) for fact in chosen
     ]
 
 
-def _grouped(writer: _Writer, sources: list[tuple[str, list[str]]], spec: Item) -> list[Item]:
+def _grouped(writer: _Writer, sources: list[tuple[str, list[str]]], spec: Item, most: int) -> list[Item]:
     """One item for each fact: what finished together is told together."""
     told: set[str] = set()
     items = []
     for fact, gids in sources:
-        fresh = [gid for gid in gids if gid not in told][:MAX_TASKS]
+        fresh = [gid for gid in gids if gid not in told][:most]
         if fresh:
             items.append(writer.item(fresh, [fact]))
             told |= set(fresh)
@@ -194,7 +149,8 @@ class _Writer:
         else:
             state = "question" if self._kind == "ask" and not leans_on else str(task.get("state", "other"))
             state = topic_of(self._kind, leans_on, state)
-            body = {"text": phrase(self._kind, state, self._count(state))}
+            kind = "action" if self._kind == "next" and not gids else self._kind
+            body = {"text": phrase(kind, state, self._count(state))}
         return self.finish({**body, "tasks": gids, "facts": known}, task)
 
     def finish(self, item: Item, task: Item | None) -> Item:

@@ -83,7 +83,7 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
         "other": ("no cause recorded",),
     },
     "moved": {
-        "done": ("closed, with nothing left open", "closed as well"),
+        "done": ("closed, with nothing left open", "closed as well", "finished too, and off the list"),
         "in_review": ("handed over for review", "handed over too"),
         "in_progress": ("taken up and under way", "taken up too"),
         "other": ("moved on the board",),
@@ -110,7 +110,7 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "promise": {
         "done": ("finished as promised", "finished too"),
-        "other": ("not finished; still on the list", "also still open"),
+        "other": ("no cause recorded; stays on the list", "open too, no cause recorded"),
     },
     "next": {
         "in_review": ("bring it through review", "find a reviewer and close it"),
@@ -121,8 +121,8 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
         "in_review": ("who can take the review?", "who else can review?"),
         "in_progress": ("keep going, split it, or drop it?", "does it need a second pair of hands?"),
         "other": ("who takes this, or does it leave the plan?", "is it still needed now?"),
-        "overdue": ("past its due date; keep, narrow or drop it?", "late as well; what gives way?"),
-        "unassigned": ("nobody owns it; who takes it?", "without an owner too; who can?"),
+        "overdue": ("past the due date; keep, narrow or drop?", "late as well; what gives way?"),
+        "unassigned": ("no owner yet; who takes this on?", "without an owner too; who can?"),
         "question": ("a question on the task is open; please answer it", "this question is open too"),
     },
     "deviation": {

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facilitator.sandbox.agents.composing import compose, figure, headline, spoiled
+from facilitator.sandbox.agents.composing import compose, spoiled
 from facilitator.sandbox.agents.facts import FactsFile, placeholders, words
 from facilitator.sandbox.agents.grader import grade
+from facilitator.sandbox.agents.headline import figure, headline
 from facilitator.sandbox.agents.prose import (
     KINDS,
     NEXT_STEPS,
@@ -228,8 +229,8 @@ def test_an_ask_says_why_it_is_asked(facts: Json) -> None:
         facts["facts"][fact] = {"label": fact, "value": 1, "unit": "tasks", "tasks": gids, "rule": "r"}
     told = items(only(facts, id="help", cites_from=list(lists), needs=["owner"]))
     assert [item["text"] for item in told] == [
-        "past its due date; keep, narrow or drop it?",
-        "nobody owns it; who takes it?",
+        "past the due date; keep, narrow or drop?",
+        "no owner yet; who takes this on?",
     ]
 
 
@@ -318,6 +319,58 @@ def test_a_headline_uses_every_fact_it_must(facts: Json) -> None:
     """Also those no sentence is made for."""
     facts["document"]["headline"]["must_use"] += ["blocked", "sprint.day"]
     assert {"blocked", "sprint.day", "sprint.verdict"} <= set(placeholders(headline(FactsFile(facts))))
+
+
+def weekly(facts: Json) -> Json:
+    """The same board told as a week: a status with last week's beside it."""
+    of = {"unit": "text", "rule": "r"}
+    facts["facts"] |= {
+        "status.colour": {"label": "status", "value": "At risk", **of},
+        "status.last": {"label": "last status", "value": "On track", **of},
+        "done": {"label": "tasks done", "value": 5, "unit": "tasks", "rule": "r"},
+        "done.last_week": {"label": "tasks done last week", "value": 3, "unit": "tasks", "rule": "r"},
+        "forecast.p50": {"label": "half of the runs", "value": "2026-07-01", "unit": "date", "rule": "r"},
+        "forecast.p85": {"label": "most of the runs", "value": "2026-07-09", "unit": "date", "rule": "r"},
+    }
+    facts["document"]["headline"] = {"max_words": 30, "must_use": ["status.colour"]}
+    return facts
+
+
+def test_a_week_is_told_in_one_sentence(facts: Json) -> None:
+    """Status, a figure and last week's status, with no full stop inside."""
+    told = headline(FactsFile(weekly(facts)))
+    assert told == (
+        "{status.colour}: {sprint.done_points} of {sprint.planned_points} points done, {status.last} last week."
+    )
+    for fact in ("status.last", "sprint.done_points", "sprint.planned_points"):
+        del facts["facts"][fact]
+    assert headline(FactsFile(facts)) == (
+        "{status.colour}: sprint day {sprint.day}, {done.last_week} last week."
+    )
+    del facts["facts"]["done.last_week"]
+    assert headline(FactsFile(facts)) == "{status.colour}: sprint day {sprint.day}."
+
+
+def test_a_figure_is_told_with_last_week_s(facts: Json) -> None:
+    """And a forecast with both its ends."""
+    read = FactsFile(weekly(facts))
+    assert figure(read, "done") == "{done} tasks done, last week {done.last_week}"
+    assert figure(read, "forecast.p50") == "{forecast.p50} to {forecast.p85}"
+    told = [item["text"] for item in items(only(facts, id="numbers", max_items=20))]
+    assert "last week" in " ".join(told)
+    assert not [text for text in told if text.startswith("{done.last_week}")]
+
+
+def test_a_next_step_without_a_task_is_a_proposal(facts: Json) -> None:
+    """Where the board offers too few, the plan is filled with steps for the team."""
+    first, second = items(
+        only(facts, id="next", cites_from=["ageing"], min_items=2, needs=["owner", "due_on"])
+    )
+    assert (first["tasks"], second["tasks"]) == (["13"], [])
+    assert (second["text"], second["owner"]) == (
+        "agree at planning who frees a stuck task, and how soon",
+        "team",
+    )
 
 
 def test_a_long_headline_drops_its_opening(facts: Json) -> None:
