@@ -56,7 +56,8 @@ async def reading(app: Application) -> AsyncIterator[AsanaTracker]:
     from facilitator.asana import AsanaTracker, Limits
 
     asana = app.settings.asana
-    limits = Limits(requests_per_minute=asana.requests_per_minute)
+    per_minute = asana.requests_per_minute
+    limits = Limits(requests_per_minute=per_minute, burst=max(10, per_minute // 10))
     async with AsanaTracker(base_url=asana.base_url, token=asana.token.reveal, limits=limits) as tracker:
         yield tracker
 

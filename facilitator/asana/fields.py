@@ -110,3 +110,8 @@ FOUND_TASK_FIELDS = ("name", "completed", "created_at")
 def asked(*fields: tuple[str, ...]) -> str:
     """The value of the `opt_fields` parameter: names joined by commas, which is the only form Asana reads."""
     return ",".join(name for group in fields for name in group)
+
+
+MARKED_TASK_FIELDS = ("created_at", "notes")
+STATUS_FIELDS = ("created_at", "author", "text")
+ATTACHMENT_FIELDS = ("created_at", "name")

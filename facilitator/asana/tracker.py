@@ -16,7 +16,7 @@ from typing import Self
 
 import httpx
 
-from facilitator.asana import writing
+from facilitator.asana import extras, writing
 from facilitator.asana.history import StoryCache
 from facilitator.asana.limiter import Limiter
 from facilitator.asana.limits import Limits
@@ -31,7 +31,7 @@ from facilitator.asana.project import (
 from facilitator.asana.reading import OnProgress, ProjectReader
 from facilitator.asana.transport import Transport
 from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid, User
-from facilitator.runs.ports import Comment
+from facilitator.runs.ports import Comment, NewTask
 
 
 class AsanaTracker:
@@ -127,6 +127,27 @@ class AsanaTracker:
         """The oldest open task of the project with exactly this name, or None."""
         return await writing.find_task(self._transport, project, name)
 
-    async def create_task(self, project: ProjectGid, name: str, *, notes: str = "") -> TaskGid:
+    async def create_task(self, project: ProjectGid, task: NewTask) -> TaskGid:
         """Make one task; `in_doubt` as in `post_comment`."""
-        return await writing.create_task(self._transport, project, name, notes=notes)
+        return await extras.create_task(self._transport, project, task)
+
+    async def find_marked_task(self, project: ProjectGid, marker: str) -> TaskGid | None:
+        """The oldest task of the project whose notes hold the marker as a whole line, or None."""
+        return await extras.find_marked_task(self._transport, project, marker)
+
+    async def find_status(self, project: ProjectGid, marker: str) -> str | None:
+        """The gid of our oldest status update that holds the marker as a whole line, or None."""
+        me = await self.me()
+        return await extras.find_status(self._transport, project, marker, author=me.gid)
+
+    async def post_status(self, project: ProjectGid, status_type: str, title: str, text: str) -> str:
+        """Write one status update; `in_doubt` as in `post_comment`. It can be deleted but never edited."""
+        return await extras.post_status(self._transport, project, status_type, title, text)
+
+    async def find_attachment(self, task: TaskGid, name: str) -> str | None:
+        """The gid of the task's oldest attachment with exactly this file name, or None."""
+        return await extras.find_attachment(self._transport, task, name)
+
+    async def attach(self, task: TaskGid, name: str, content: bytes) -> str:
+        """Upload one file to the task; `in_doubt` as in `post_comment`."""
+        return await extras.attach(self._transport, task, name, content)

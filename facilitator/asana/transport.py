@@ -30,6 +30,15 @@ Params = Mapping[str, str | int]
 Body = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file with its form fields; `name` is ASCII, as Asana wants file names."""
+
+    fields: Mapping[str, str]
+    name: str
+    content: bytes
+
+
 class Transport:
     """Sends requests to one base URL. Use it inside `async with`, or call `aclose` at the end."""
 
@@ -72,7 +81,13 @@ class Transport:
         """Write once; answers the whole body. Only a 429, which says nothing was done, is followed by another try."""
         return await self._call("POST", path, params, {"data": data}, about)
 
-    async def _call(self, method: str, path: str, params: Params, body: Body | None, about: About) -> Body:
+    async def upload(self, path: str, params: Params, upload: Upload, about: About) -> Body:
+        """Send one file, as `post` sends a body."""
+        return await self._call("POST", path, params, upload, about)
+
+    async def _call(
+        self, method: str, path: str, params: Params, body: Body | Upload | None, about: About
+    ) -> Body:
         waited, attempt = 0.0, 0
         while True:
             attempt += 1
@@ -88,7 +103,7 @@ class Transport:
             await self._hold(answer, wait)
 
     async def _once(
-        self, method: str, path: str, params: Params, body: Body | None, about: About
+        self, method: str, path: str, params: Params, body: Body | Upload | None, about: About
     ) -> Body | _Failure:
         token = self._read_token()
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
@@ -96,7 +111,7 @@ class Transport:
         async with self._limiter.turn(write=about.write):
             try:
                 response = await self._client.request(
-                    method, url, params=dict(params), json=body, headers=headers
+                    method, url, params=dict(params), headers=headers, **_carried(body)
                 )
             except (httpx.TransportError, httpx.DecodingError) as error:
                 sent = not isinstance(error, UNSENT)
@@ -174,6 +189,13 @@ def checked_base_url(base_url: str) -> httpx.URL:
             suggestion="Set ASANA_BASE_URL to https://app.asana.com/api/1.0, or leave it out.",
         )
     return url
+
+
+def _carried(body: Body | Upload | None) -> dict[str, Any]:
+    """How httpx is told of a body: JSON, or a form with one file."""
+    if isinstance(body, Upload):
+        return {"data": dict(body.fields), "files": {"file": (body.name, body.content)}}
+    return {"json": body}
 
 
 def _success(about: About, status: int, content: bytes) -> Body | _Failure:

@@ -1,6 +1,6 @@
 """Our few writes, and the looking that makes each of them happen once.
 
-Owns comments and ceremony tasks: write, find by marker or name, read back. Each write is sent once; after a doubt
+Owns comments and the finding of ceremony tasks: write, find by marker or name, read back; `extras` does the rest. Each write is sent once; after a doubt
 (`TrackerError.in_doubt`) it is the caller who looks and decides, for only the caller knows what was promised.
 """
 
@@ -74,18 +74,6 @@ async def find_task(transport: Transport, project: ProjectGid, name: str) -> Tas
     same = [raw for raw in found if raw.get("completed") is not True and _same(raw.get("name"), name)]
     dated = readable(same, lambda raw: (wire.needed_instant(raw, "created_at"), wire.gid(raw)), lambda: None)
     return TaskGid(min(dated, key=lambda task: (task[0], len(task[1]), task[1]))[1]) if dated else None
-
-
-async def create_task(transport: Transport, project: ProjectGid, name: str, *, notes: str) -> TaskGid:
-    """Make one task in the project."""
-    address(project)
-    about = About("make a task in", f"project {project}", write=True)
-    data = {"name": name, "projects": [project], **({"notes": notes} if notes else {})}
-    body = await transport.post("/tasks", {"opt_fields": asked(FOUND_TASK_FIELDS)}, data, about)
-    try:
-        return TaskGid(wire.gid(body["data"]))
-    except (BrokenRecord, AttributeError) as error:
-        raise unreadable(about, 201, str(error)) from None
 
 
 def parse_comment(raw: Raw, task: TaskGid | None = None) -> Comment:

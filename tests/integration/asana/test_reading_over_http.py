@@ -13,6 +13,7 @@ from facilitator.asana import StoryCache
 from facilitator.asana.fields import PAID_TASK_FIELDS, STORY_FIELDS, TASK_FIELDS, asked
 from facilitator.board.snapshot import ProjectGid, Story
 from facilitator.errors import TrackerError
+from facilitator.runs.ports import NewTask
 from facilitator.sandbox import Sandbox
 from tests.contract import asana_openapi as openapi
 from tests.integration.asana.conftest import FAST, TOKEN, Harbour, with_more_tasks
@@ -114,7 +115,7 @@ async def test_every_request_is_one_that_asana_publishes(harbour: Harbour) -> No
         comment = await tracker.post_comment(harbour.task, "<body>x\nref a</body>")
         await tracker.find_comments(harbour.task, "ref a")
         await tracker.read_comment(comment.gid)
-        await tracker.create_task(harbour.project, "Stand-up", notes="why")
+        await tracker.create_task(harbour.project, NewTask("Stand-up", "why"))
         await tracker.find_task(harbour.project, "Stand-up")
     for call in harbour.sandbox.asana.requests:
         openapi.validate_request(call.method, call.path, call.query, call.body)

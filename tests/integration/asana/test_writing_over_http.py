@@ -8,6 +8,7 @@ import pytest
 
 from facilitator.asana import AsanaTracker
 from facilitator.errors import TrackerError
+from facilitator.runs.ports import NewTask
 from facilitator.sandbox import Sandbox
 from tests.integration.asana.conftest import FAST, TOKEN, Harbour
 
@@ -108,7 +109,7 @@ async def test_the_ceremony_task_is_made_once(harbour: Harbour, tracker: AsanaTr
     """A lost answer to a new task is settled by its name."""
     harbour.fault("commit_then_status", method="POST", path="/tasks", status=502)
     with pytest.raises(TrackerError) as caught:
-        await tracker.create_task(harbour.project, "Stand-ups")
+        await tracker.create_task(harbour.project, NewTask("Stand-ups"))
     assert caught.value.in_doubt
     found = await tracker.find_task(harbour.project, "Stand-ups")
     assert found is not None

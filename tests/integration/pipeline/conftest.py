@@ -103,7 +103,7 @@ def house(world: Sandbox, environ: dict[str, str], built_in_world: dict[str, Any
             zone="Europe/Berlin",
             approvers=["Alice"],
             holidays="DE",
-        )
+        ).replace("requests_per_minute = 120 ", "requests_per_minute = 1500")
     )
     app = runner.compose(path, environ)
     applied(app)

@@ -7,6 +7,7 @@ import pytest
 from facilitator.asana.writing import holds_line
 from facilitator.board.snapshot import ProjectGid, StoryGid, TaskGid
 from facilitator.errors import TrackerError
+from facilitator.runs.ports import NewTask
 from tests.unit.asana.fake import FakeAsana, ok, refused, story
 
 pytestmark = pytest.mark.anyio
@@ -181,7 +182,7 @@ async def test_blanks_do_not_hide_a_task() -> None:
 async def test_a_task_is_made_in_its_project(notes: str, sent: dict[str, str]) -> None:
     """Name, project and, where there are any, notes: nothing else is set."""
     asana = FakeAsana().on("POST /tasks", ok({"gid": "12"}, status=201))
-    assert await asana.tracker().create_task(HARBOUR, "Stand-up", notes=notes) == "12"
+    assert await asana.tracker().create_task(HARBOUR, NewTask("Stand-up", notes)) == "12"
     assert asana.sent() == {"data": {"name": "Stand-up", "projects": ["77"], **sent}}
 
 
@@ -190,12 +191,12 @@ async def test_a_task_made_without_a_gid_is_in_doubt(data: object) -> None:
     """It may well exist: look by name before making another."""
     asana = FakeAsana().on("POST /tasks", ok(data, status=201))
     with pytest.raises(TrackerError) as caught:
-        await asana.tracker().create_task(HARBOUR, "Stand-up")
+        await asana.tracker().create_task(HARBOUR, NewTask("Stand-up"))
     assert caught.value.in_doubt
 
 
 async def test_a_lost_answer_to_a_new_task_is_in_doubt() -> None:
     """The same rule as for comments."""
     with pytest.raises(TrackerError) as caught:
-        await FakeAsana().on("POST /tasks", refused(504)).tracker().create_task(HARBOUR, "Stand-up")
+        await FakeAsana().on("POST /tasks", refused(504)).tracker().create_task(HARBOUR, NewTask("Stand-up"))
     assert caught.value.in_doubt

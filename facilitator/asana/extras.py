@@ -1,0 +1,119 @@
+"""What an approved document may become besides a comment: tasks, a status update, attachments.
+
+The same rule as in `writing`: each write is sent once, and each thing of ours can be found again by its marker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from facilitator.asana import wire
+from facilitator.asana.fields import (
+    ATTACHMENT_FIELDS,
+    FOUND_TASK_FIELDS,
+    MARKED_TASK_FIELDS,
+    SECTION_FIELDS,
+    STATUS_FIELDS,
+    asked,
+)
+from facilitator.asana.paging import read_all
+from facilitator.asana.project import address, readable
+from facilitator.asana.refusals import About, unreadable
+from facilitator.asana.transport import Body, Transport, Upload
+from facilitator.asana.wire import BrokenRecord, Raw
+from facilitator.asana.writing import holds_line
+from facilitator.board.snapshot import ProjectGid, TaskGid, UserGid
+from facilitator.runs.ports import NewTask
+
+
+async def create_task(transport: Transport, project: ProjectGid, task: NewTask) -> TaskGid:
+    """Make one task in the project, in the section of that name where there is one."""
+    address(project)
+    data: Body = {"name": task.name}
+    section = await _section(transport, project, task.section) if task.section else None
+    # A task goes into a section by its membership; `projects` alone means the default section.
+    placed = (
+        {"memberships": [{"project": project, "section": section}]} if section else {"projects": [project]}
+    )
+    data |= placed
+    data |= {"notes": task.notes} if task.notes else {}
+    data |= {"assignee": task.assignee} if task.assignee else {}
+    data |= {"due_on": task.due_on.isoformat()} if task.due_on else {}
+    about = About("make a task in", f"project {project}", write=True)
+    return TaskGid(
+        _made(await transport.post("/tasks", {"opt_fields": asked(FOUND_TASK_FIELDS)}, data, about), about)
+    )
+
+
+async def find_marked_task(transport: Transport, project: ProjectGid, marker: str) -> TaskGid | None:
+    """The oldest task of the project, done or not, whose notes hold the marker as a whole line."""
+    about = About("look for a task of ours in", f"project {project}")
+    path = address("projects", project, "tasks")
+    found = await read_all(transport, path, {"opt_fields": asked(MARKED_TASK_FIELDS)}, about)
+    oldest = _oldest(found, lambda raw: holds_line(wire.text(raw, "notes"), marker))
+    return TaskGid(oldest) if oldest else None
+
+
+async def find_status(
+    transport: Transport, project: ProjectGid, marker: str, *, author: UserGid
+) -> str | None:
+    """The author's oldest status update of the project whose text holds the marker as a whole line."""
+    about = About("look for our status update of", f"project {project}")
+    params = {"parent": project, "opt_fields": asked(STATUS_FIELDS)}
+    found = await read_all(transport, "/status_updates", params, about)
+    return _oldest(found, lambda raw: _by(raw, author) and holds_line(wire.text(raw, "text"), marker))
+
+
+async def post_status(
+    transport: Transport, project: ProjectGid, status_type: str, title: str, text: str
+) -> str:
+    """Write one status update; every follower of the project is told."""
+    address(project)
+    about = About("write a status update of", f"project {project}", write=True)
+    data = {"parent": project, "status_type": status_type, "title": title, "text": text}
+    return _made(await transport.post("/status_updates", {"opt_fields": "title"}, data, about), about)
+
+
+async def find_attachment(transport: Transport, task: TaskGid, name: str) -> str | None:
+    """The oldest attachment of the task with this file name."""
+    about = About("look for our attachment on", f"task {task}")
+    params = {"parent": task, "opt_fields": asked(ATTACHMENT_FIELDS)}
+    found = await read_all(transport, "/attachments", params, about)
+    return _oldest(found, lambda raw: raw.get("name") == name)
+
+
+async def attach(transport: Transport, task: TaskGid, name: str, content: bytes) -> str:
+    """Upload one file to the task."""
+    address(task)
+    about = About("attach a file to", f"task {task}", write=True)
+    upload = Upload({"parent": task}, name, content)
+    return _made(await transport.upload("/attachments", {"opt_fields": "name"}, upload, about), about)
+
+
+async def _section(transport: Transport, project: ProjectGid, name: str) -> str | None:
+    about = About("read the sections of", f"project {project}")
+    path = address("projects", project, "sections")
+    found = await read_all(transport, path, {"opt_fields": asked(SECTION_FIELDS)}, about)
+    same = (raw for raw in found if wire.text(raw, "name").strip().casefold() == name.strip().casefold())
+    return next((wire.gid(raw) for raw in same), None)
+
+
+def _oldest(found: Sequence[Raw], fits: Callable[[Raw], bool]) -> str | None:
+    def dated(raw: Raw) -> tuple[datetime, str]:
+        return wire.needed_instant(raw, "created_at"), wire.gid(raw)
+
+    ours = readable([raw for raw in found if fits(raw)], dated, lambda: None)
+    return min(ours, key=lambda one: (one[0], len(one[1]), one[1]))[1] if ours else None
+
+
+def _by(raw: Raw, author: UserGid) -> bool:
+    by = raw.get("author")
+    return isinstance(by, dict) and by.get("gid") == author
+
+
+def _made(body: Body, about: About) -> str:
+    try:
+        return wire.gid(body["data"])
+    except (BrokenRecord, AttributeError) as error:
+        raise unreadable(about, 201, str(error)) from None
