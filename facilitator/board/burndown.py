@@ -15,6 +15,7 @@ from facilitator.board.board import Board, inside
 from facilitator.board.days import days_from, local_date
 from facilitator.board.facts import show_date
 from facilitator.board.rules import BoardRules
+from facilitator.board.sprint_figures import SprintFigures
 from facilitator.board.sprints import Sprint
 
 _MOMENT = timedelta(microseconds=1)
@@ -85,6 +86,15 @@ class Anomaly:
 
 
 DEFAULT_RULES = AnomalyRules()
+
+
+def unit_for(figures: SprintFigures) -> str:
+    """`points` where at least half of the sprint's tasks are estimated, else `tasks`: a few estimates among many
+    tasks would draw the few.
+    """
+    tasks = figures.committed.tasks + figures.added.tasks
+    bare = figures.committed.unestimated + figures.added.unestimated
+    return "points" if tasks and 2 * bare <= tasks else "tasks"
 
 
 def burndown(board: Board, sprint: Sprint, *, unit: str = "points") -> Burndown:

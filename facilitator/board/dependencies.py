@@ -7,7 +7,7 @@ it slack.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from graphlib import CycleError, TopologicalSorter
@@ -107,20 +107,21 @@ def overdue_days(board: Board) -> dict[str, int]:
     return found
 
 
-def critical_path(found: Dependencies) -> tuple[str, ...]:
-    """The tasks on the longest chains of open tasks, each chain counted in tasks; empty without dependencies.
+def critical_path(found: Dependencies, leading_to: Iterable[str]) -> tuple[str, ...]:
+    """The tasks on the longest chains that end in one of these tasks, counted in open tasks; empty without a chain.
 
     Where several chains are equally long, the tasks of all of them are on it.
     """
+    after: dict[str, int] = {gid: 1 for gid in leading_to if gid in found.waits}
+    for gid in reversed(found.order):
+        for other in found.waits[gid] if gid in after else ():
+            after[other] = max(after.get(other, 0), after[gid] + 1)
     before: dict[str, int] = {}
     for gid in found.order:
         before[gid] = 1 + max((before[other] for other in found.waits[gid]), default=0)
-    after = dict.fromkeys(found.order, 1)
-    for gid in reversed(found.order):
-        for other in found.waits[gid]:
-            after[other] = max(after[other], after[gid] + 1)
-    longest = max(before.values(), default=0)
-    return tuple(sorted((gid for gid in before if before[gid] + after[gid] - 1 == longest), key=gid_order))
+    through = {gid: before[gid] + after[gid] - 1 for gid in after}
+    longest = max(through.values(), default=0)
+    return tuple(sorted((gid for gid in through if through[gid] == longest > 1), key=gid_order))
 
 
 def _waits_for(board: Board, history: History) -> list[str]:

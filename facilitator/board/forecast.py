@@ -122,9 +122,8 @@ def periods_needed(
     rng = Random(seed)
     stretch = ceil(expected / _STEPS)
     pool = samples if stretch == 1 else [sum(rng.choices(samples, k=stretch)) for _ in range(_POOL)]
-    needed = sorted(
-        _first_passage(backlog, pool, ceil(1.25 * expected / stretch) + 4, rng) for _ in range(runs)
-    )
+    chunk, most = ceil(1.25 * expected / stretch) + 4, HORIZON // stretch
+    needed = sorted(_first_passage(backlog, pool, chunk, most, rng) for _ in range(runs))
     p15, p50, p85 = (max(1, ceil(_rank(needed, share) * stretch - 1e-9)) for share in (0.15, 0.5, 0.85))
     if p85 > HORIZON:
         return Refused(f"more than 15 of 100 runs did not finish {backlog:g} within {HORIZON:,} periods")
@@ -222,17 +221,20 @@ def _unfit(samples: Sequence[float]) -> str:
     return ""
 
 
-def _first_passage(backlog: float, pool: Sequence[float], chunk: int, rng: Random) -> float:
-    """How many draws one run needs until their sum reaches the backlog, the last one counted in part."""
+def _first_passage(backlog: float, pool: Sequence[float], chunk: int, most: int, rng: Random) -> float:
+    """How many draws one run needs until their sum reaches the backlog, the last one counted in part.
+
+    Draws are made a chunk at a time, for speed; a run is given up after `most` of them.
+    """
     done: float = 0
-    for start in range(0, HORIZON, chunk):
+    for start in range(0, most, chunk):
         course = list(accumulate(rng.choices(pool, k=chunk), initial=done))
         if max(course) >= backlog:
             peaks = list(accumulate(course, max))
             index = bisect_left(peaks, backlog)
             return start + index - 1 + (backlog - peaks[index - 1]) / (peaks[index] - peaks[index - 1])
         done = course[-1]
-    return HORIZON + 1
+    return most + 1
 
 
 def _rank(ordered: Sequence[V], share: float) -> V:

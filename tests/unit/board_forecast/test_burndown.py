@@ -8,7 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from facilitator.board.board import Board
-from facilitator.board.burndown import AnomalyRules, Burndown, BurndownDay, anomalies, burndown
+from facilitator.board.burndown import (
+    AnomalyRules,
+    Burndown,
+    BurndownDay,
+    anomalies,
+    burndown,
+    unit_for,
+)
 from facilitator.board.rules import BoardRules, monday_to_friday
 from facilitator.board.snapshot import Task
 from facilitator.board.sprint_figures import sprint_figures
@@ -158,6 +165,12 @@ def test_a_sprint_that_does_not_get_going_looks_like_it_once() -> None:
     assert slow.text == "looks like a slow start: nothing was finished in the first 5 working days"
 
 
+def test_a_sprint_in_which_nothing_was_finished_is_one_long_slow_start() -> None:
+    """Closed with everything open: said once, over all its working days."""
+    (slow,) = anomalies(drawn(task("1", points=3)))
+    assert (slow.rule, slow.figure) == ("burndown.no_start", 10)
+
+
 def test_a_day_that_is_not_over_proves_nothing() -> None:
     """On the third morning without a finished task it is too early to call it a slow start."""
     tasks = finished("03-12")
@@ -200,6 +213,14 @@ def test_both_ends_of_the_line_are_the_sprint_s_own_figures(pack: Path) -> None:
         figures, down = sprint_figures(found, sprint), burndown(found, sprint)
         assert down.committed == pytest.approx(figures.committed.points)
         assert down.days[-1].remaining == pytest.approx(figures.carried_over.points)
+
+
+def test_points_are_drawn_only_where_half_of_the_tasks_have_them() -> None:
+    """Two of four estimated: points. One of three, or no task at all: tasks."""
+    half = board(task("1", points=1), task("2", points=2), task("3"), task("4"))
+    few = board(task("1", points=1), task("2"), task("3"))
+    units = [unit_for(sprint_figures(found, found.sprints[0])) for found in (half, few, board())]
+    assert units == ["points", "tasks", "tasks"]
 
 
 def test_a_sprint_that_has_not_begun_has_no_days() -> None:

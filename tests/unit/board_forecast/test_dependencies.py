@@ -138,12 +138,23 @@ def test_the_critical_path_is_every_longest_chain() -> None:
         task("6", waits_for=("1",)),
         as_of="03-04 09:00",
     )
-    assert critical_path(dependencies(found)) == ("1", "2", "3", "4")
+    assert critical_path(dependencies(found), found.histories) == ("1", "2", "3", "4")
+
+
+def test_a_chain_counts_only_where_it_leads_to_the_tasks_asked_for() -> None:
+    """For a sprint that holds 6 alone, 1 is critical; what hangs on 4 is somebody else's chain."""
+    found = board(
+        *(history.task for history in diamond().histories.values()),
+        task("6", waits_for=("1",)),
+        as_of="03-04 09:00",
+    )
+    assert critical_path(dependencies(found), ["6", "404"]) == ("1", "6")
+    assert critical_path(dependencies(found), ["1"]) == ()
 
 
 def test_a_board_without_dependencies_has_no_critical_path() -> None:
     """Two tasks side by side are no chain."""
-    assert critical_path(dependencies(board(task("1"), task("2"), as_of="03-04 09:00"))) == ()
+    assert critical_path(dependencies(board(task("1"), task("2"), as_of="03-04 09:00")), ["1"]) == ()
 
 
 @given(st.permutations(range(5)))
