@@ -67,18 +67,21 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
     """Both clients, and a pipeline over them."""
     import asyncio
 
-    from facilitator.agents import ManagedAgentsBackend
+    from facilitator.agents import ManagedAgentsBackend, load_prices
     from facilitator.runs.locks import FileLocks
     from facilitator.runs.pipeline import Pipeline, Ports
 
     agents = app.settings.agents
     async with reading(app) as tracker:
-        backend = ManagedAgentsBackend(app.pinned(), agents.key.reveal, agents.base_url)
+        prices = load_prices(ROOT / "templates" / "agents", agents.model)
+        pinned = app.pinned()
+        backend = ManagedAgentsBackend(pinned, agents.key.reveal, agents.base_url, prices=prices)
         try:
             ports = Ports(
                 store=app.store,
                 tracker=lambda _assignment: tracker,
                 agents=backend,
+                pinned=pinned,
                 library=app.library,
                 locks=FileLocks(app.locks_folder),
                 clock=app.clock,

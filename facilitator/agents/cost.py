@@ -40,12 +40,17 @@ def list_cents(usage: Usage, prices: Prices) -> float:
     return tokens / _MILLION + usage.active_seconds * prices.hour / _SECONDS_PER_HOUR
 
 
-def load_prices(templates: Path, model: str) -> Prices:
-    """The prices of one model from `prices.yaml` beside the agent's template; running time alone for an unlisted one."""
+def load_prices(templates: Path, model: str | None = None) -> Prices:
+    """The prices of one model from `prices.yaml` beside the agent's template; running time alone for an unlisted one.
+
+    Without a model it is the template's own.
+    """
     import yaml
 
     path = templates / "prices.yaml"
     try:
+        if model is None:
+            model = yaml.safe_load((templates / "agent.yaml").read_text(encoding="utf-8"))["model"]
         table: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         tokens = (table.get("models") or {}).get(model) or {}
         return Prices(**{name: float(value) for name, value in {"hour": table["hour"], **tokens}.items()})

@@ -256,6 +256,19 @@ def _looking(app: typer.Typer, context: Context) -> None:
 
         deliver(as_json, lambda: work(context, team, ceremony, at))
 
+    @app.command()
+    def explain(
+        what: Annotated[
+            str, typer.Argument(help="A fact's id (sprint.done_points) or a line (headline, blocked[0]).")
+        ],
+        run_id: Annotated[str, typer.Argument(help="The run whose document it is.")],
+        as_json: Json = False,
+    ) -> None:
+        """Why a figure or a line is there: its rule, tasks and stories, offline from the run log."""
+        from facilitator.cli.looking import explained as work
+
+        deliver(as_json, lambda: work(context, what, run_id))
+
     drafts = typer.Typer(help="Drafts, on files.", no_args_is_help=True)
     app.add_typer(drafts, name="drafts")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
 
 from facilitator.board.facts import Fact, Facts, show
@@ -10,6 +11,7 @@ from facilitator.ceremony import TeamContext
 from facilitator.cli.answer import Answer
 from facilitator.cli.context import Context, instant
 from facilitator.drafts.draft import DraftUnreadable, parse_draft
+from facilitator.drafts.explaining import explain
 from facilitator.errors import CheckFailed, ConfigurationError
 from facilitator.service.firing import window_at
 
@@ -51,6 +53,29 @@ def drafts_check(context: Context, facts: Path, draft: Path, ceremony: str) -> A
         return Answer(data, "No faults.")
     failed = CheckFailed(f"{len(found)} faults", suggestion="Each line names its place and the right value.")
     return Answer(data, "\n".join(fault.line() for fault in found), failed)
+
+
+def explained(context: Context, what: str, run_id: str) -> Answer:
+    """The rule, tasks and stories behind a figure or a line of a run's document, offline."""
+    with context.application() as app:
+        run = app.store.get(run_id)
+        facts = app.store.facts(run.id)
+        if facts is None:
+            raise CheckFailed(
+                f"run {run.id} has no facts: it is {run.state}.", suggestion="Choose another run."
+            )
+        record = app.store.draft(run.id, run.draft_digest or "")
+        found = explain(
+            what, facts=facts, draft=record.draft if record else None, snapshot=app.store.snapshot(run.id)
+        )
+    lines = [f"{found.what}: {found.text}"]
+    lines += [f"  rule: {found.rule}"] if found.rule else []
+    lines += [f"  leans on: {', '.join(found.facts)}"] if found.facts else []
+    for task in found.tasks:
+        lines.append(f"  {task.gid}  {task.name} ({task.state or 'state not kept'})  {task.url}")
+        lines += [f"      {story}" for story in task.stories]
+        lines += [f"      and {task.of - len(task.stories)} older"] if task.of > len(task.stories) else []
+    return Answer(asdict(found), "\n".join(lines))
 
 
 def _lines(facts: Facts) -> list[str]:

@@ -25,7 +25,7 @@ from facilitator.runs.assignment import Assignment
 from facilitator.runs.delivery import Delivery
 from facilitator.runs.library import Library, past_action
 from facilitator.runs.locks import FileLocks
-from facilitator.runs.ports import AgentBackend, Deliverable, Ending, Outcome, SessionRef, Tracker
+from facilitator.runs.ports import AgentBackend, Deliverable, Ending, Outcome, Pinned, SessionRef, Tracker
 from facilitator.runs.run import Mode, Parcel, ParcelKind, Run, RunState, StaleRun
 from facilitator.runs.store import RunStore, Step, sha256
 from facilitator.runs.tools import build_tools
@@ -54,6 +54,7 @@ class Ports:
     store: RunStore
     tracker: Callable[[Assignment], Tracker]
     agents: AgentBackend
+    pinned: Pinned
     library: Library
     locks: FileLocks
     clock: Callable[[], datetime]
@@ -211,7 +212,9 @@ class Pipeline:
                 prompt_hash=sha256(outcome.description),
                 rubric_id=rubric.id,
                 rubric_version=rubric.version,
-                rubric_hash=sha256(rubric.text),
+                rubric_hash=rubric.digest,
+                agent_hash=self._ports.pinned.agent_hash,
+                environment_hash=self._ports.pinned.environment_hash,
             )
         session = await self._ports.agents.open_session(outcome, attempted_at=attempted)
         with self._step(step.run) as opened:
@@ -247,7 +250,12 @@ class Pipeline:
             for event in events:
                 self._ports.observe(run, "event", event)
 
-        answer = build_tools(snapshot, facts, lambda raw: check(assignment.ceremony, parse_draft(raw), facts))
+        answer = build_tools(
+            snapshot,
+            facts,
+            lambda raw: check(assignment.ceremony, parse_draft(raw), facts),
+            rules=assignment.rules,
+        )
         outcome = self._outcome(run, assignment, facts)
         ending = await self._ports.agents.follow(run.session_id or "", outcome, answer=answer, record=record)
         return await self._conclude(run, assignment, facts, ending)
