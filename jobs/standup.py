@@ -177,7 +177,8 @@ def _ageing(facts: FactsBuilder, board: Board, *, without: set[str]) -> tuple[st
         facts.figure("ageing.p85", "the team's p85", round(pace.p85, 1), "days", rule, of=None)
         facts.figure("ageing.n", "tasks behind the p85", pace.n, "tasks", "finished in the last 12 weeks")
     else:
-        facts.blind_spot(f"no ageing line: only {pace.n} tasks finished in 12 weeks" if pace.n else "")
+        few = counted(pace.n, "task", "tasks")
+        facts.blind_spot(f"no ageing line: only {few} finished in 12 weeks" if few else "")
     return late
 
 
