@@ -92,7 +92,9 @@ def environ(world: Sandbox) -> dict[str, str]:
 
 
 @pytest.fixture
-def house(world: Sandbox, environ: dict[str, str], built_in_world: dict[str, Any], tmp_path: Path) -> Iterator[House]:
+def house(
+    world: Sandbox, environ: dict[str, str], built_in_world: dict[str, Any], tmp_path: Path
+) -> Iterator[House]:
     """The program, configured for the built-in world, its agent applied."""
     path = tmp_path / "facilitator.toml"
     path.write_text(
