@@ -73,18 +73,27 @@ class FactsBuilder:
         gids: Sequence[str],
         rule: str,
         *,
-        of: int | None = None,
+        of: float | None = None,
         cap: int = LIST_CAP,
     ) -> None:
         """Add a list of tasks a document may cite, in the order it shows them. The count stays that of all."""
         kept = tuple(gids[:cap])
         self._add(
-            Fact(fact_id, label, len(gids), "tasks", rule, of or None, kept, omitted=len(gids) - len(kept))
+            Fact(
+                fact_id,
+                label,
+                len(gids),
+                "tasks",
+                rule,
+                _whole_number(of) or None,
+                kept,
+                omitted=len(gids) - len(kept),
+            )
         )
         self._lists.add(fact_id)
 
     def about(self, gid: str, **details: float | str) -> None:
-        """Say more of a task, should a list cite it: numbers are its figures, texts its notes."""
+        """Say more of a task, should a list cite it: numbers are its figures, texts its notes. Said twice, the last holds."""
         for key, value in details.items():
             if isinstance(value, str):
                 self._notes.setdefault(gid, {})[key] = clip(value, NOTE_CHARS)

@@ -1,26 +1,21 @@
-"""Collecting Facts: every figure a ceremony wants, each with its rule, within a bounded size.
+"""Collecting Facts step by step, for ceremonies whose figures are told by several functions.
 
-Last step of the board: a ceremony's `gather` asks metrics and hands the answers to a `Collector`, which writes down each
-task once, remembers what was cut and puts the bundle together. It computes no metric itself.
+A `Collector` is a `FactsBuilder` whose scope is named at the end instead of the beginning, and which tells the age of
+every listed task in progress. Bounds, counts of what was cut, and coverage are the builder's: there is one rule for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
 
 from facilitator.board.board import Board
-from facilitator.board.days import local_date
-from facilitator.board.facts import Coverage, Document, Fact, Facts, TaskFact
-from facilitator.board.flow import age_days, is_ours
-from facilitator.board.sprints import Sprint, undated
-
-LONGEST_NAME = 120
-"""A task's name is cut here in Facts; the board has the rest."""
-
-LONGEST_LIST = 8
-"""Tasks of one list that Facts name; a document shows fewer, and the rest are counted."""
+from facilitator.board.building import LIST_CAP, FactsBuilder, counted
+from facilitator.board.facts import Document, Facts
+from facilitator.board.flow import age_days
+from facilitator.board.sprints import undated
 
 
 class Scope(NamedTuple):
@@ -37,9 +32,7 @@ class Collector:
 
     def __init__(self, board: Board) -> None:
         self.board = board
-        self._facts: dict[str, Fact] = {}
-        self._figures: dict[str, dict[str, float | int]] = {}
-        self._notes: dict[str, dict[str, str]] = {}
+        self._builder = FactsBuilder(board, ceremony="", team="", start=board.as_of, end=board.as_of)
 
     def figure(
         self,
@@ -53,20 +46,11 @@ class Collector:
         tasks: Sequence[str] = (),
     ) -> None:
         """Add one figure, word or date. `tasks` are those behind it; they are not described, only named."""
-        self._facts[id] = Fact(
-            id,
-            label,
-            value,
-            unit,
-            rule,
-            of,
-            tuple(tasks[:LONGEST_LIST]),
-            omitted=max(0, len(tasks) - LONGEST_LIST),
-        )
+        self._builder.figure(id, label, value, unit, rule, of=of, tasks=tasks)
 
     def day(self, id: str, value: date, label: str, rule: str) -> None:  # noqa: A002 - the word Facts use
         """Add one calendar date."""
-        self._facts[id] = Fact(id, label, value.isoformat(), "date", rule)
+        self.figure(id, value.isoformat(), "date", label, rule)
 
     def listing(
         self,
@@ -76,103 +60,34 @@ class Collector:
         rule: str,
         *,
         of: float | None = None,
-        most: int = LONGEST_LIST,
+        most: int = LIST_CAP,
     ) -> None:
         """Add one list of tasks, in the order documents show them; beyond `most` they are counted in `omitted`."""
-        shown = tuple(tasks[:most])
-        for gid in shown:
-            self._figures.setdefault(gid, {})
-        self._facts[id] = Fact(
-            id, label, len(tasks), "tasks", rule, of, shown, omitted=len(tasks) - len(shown)
-        )
+        self._builder.listed(id, label, tasks, rule, of=of, cap=most)
+        for gid in tasks[:most]:
+            self._tell_age(gid)
 
     def task_figure(self, gid: str, name: str, value: float) -> None:
-        """Say a figure of a listed task; of an unlisted one nothing is kept."""
-        if gid in self._figures:
-            self._figures[gid][name] = value
+        """Say a figure of a task, should a list cite it."""
+        self._builder.about(gid, **{name: value})
 
     def task_note(self, gid: str, name: str, text: str) -> None:
-        """Say a few words of a listed task; they are somebody's words and are treated as data."""
-        if gid in self._figures:
-            self._notes.setdefault(gid, {})[name] = text[:LONGEST_NAME]
+        """Say a few words of a task, should a list cite it; they are somebody's words and are treated as data."""
+        self._builder.about(gid, **{name: text})
 
     def facts(self, scope: Scope, document: Document, *, blind_spots: Iterable[str] = ()) -> Facts:
-        """Everything collected, as one bundle for one document."""
-        board, snapshot = self.board, self.board.snapshot
-        tasks = {gid: self._task(gid) for gid in self._figures}
-        people: dict[str, str] = {user.gid: user.name for user in snapshot.users}
-        owners = {task.owner for task in tasks.values() if task.owner}
-        return Facts(
-            ceremony=scope.ceremony,
-            team=scope.team,
-            project=snapshot.project,
-            project_name=snapshot.project_name,
-            as_of=board.as_of,
-            zone=board.rules.zone.key,
-            start=scope.start,
-            end=scope.end,
-            facts=self._facts,
-            tasks=tasks,
-            people={gid: people.get(gid, "") or "someone who left" for gid in sorted(owners)},
-            coverage=self._coverage(scope, blind_spots),
-            document=document,
+        """Everything collected, as one bounded bundle for one document."""
+        for sentence in blind_spots:
+            self._builder.blind_spot(sentence)
+        vague = len(undated(self.board.snapshot, self.board.rules))
+        self._builder.blind_spot(
+            counted(vague, "sprint has no readable dates", "sprints have no readable dates")
         )
+        return replace(self._builder.build(document), **scope._asdict())
 
-    def _task(self, gid: str) -> TaskFact:
-        board, history = self.board, self.board.histories[gid]
-        due = history.due.at(board.as_of)
-        if isinstance(due, datetime):
-            due = local_date(due, board.rules.zone)
-        age = age_days(board, history) if board.state(history, board.as_of) != "done" else None
-        return TaskFact(
-            gid=gid,
-            name=history.task.name[:LONGEST_NAME],
-            state=board.state(history, board.as_of),
-            section=board.section_name(history, board.as_of),
-            owner=history.assignee.at(board.as_of),
-            url=history.task.url,
-            points=board.points(history, board.as_of),
-            due_on=due.isoformat() if due else None,
-            figures={**({"age_days": age} if age is not None else {}), **self._figures[gid]},
-            notes=self._notes.get(gid, {}),
-        )
-
-    def _coverage(self, scope: Scope, blind_spots: Iterable[str]) -> Coverage:
-        board = self.board
-        comments = sum(
-            story.subtype == "comment_added"
-            and scope.start <= story.created_at < scope.end
-            and not is_ours(board, story.created_by)
-            for history in board.histories.values()
-            for story in history.task.stories
-        )
-        spots = [*board.snapshot.blind_spots, *blind_spots]
-        if names := undated(board.snapshot, board.rules):
-            spots.append(f"{len(names)} sprints without dates")
-        return Coverage(
-            tasks_read=len(board.histories),
-            comments_read=comments,
-            blind_spots=tuple(dict.fromkeys(spots)),
-            omitted=sum(fact.omitted for fact in self._facts.values() if fact.unit == "tasks" and fact.tasks),
-        )
-
-
-def sprint_days(board: Board, sprint: Sprint) -> tuple[int, int]:
-    """Day n of m of a sprint at `as_of`, in the team's working days; a free day counts with the one before it."""
-    zone, works = board.rules.zone, board.rules.working_day
-    first, today = local_date(sprint.start, zone), local_date(board.as_of, zone)
-    last = max(sprint.last_day(zone), first)
-    every = [day for day in _days(first, last) if works(day)]
-    gone = [day for day in every if day <= today]
-    return len(gone), len(every)
-
-
-def _days(first: date, last: date) -> Iterable[date]:
-    return (date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1))
-
-
-def blocked_because(names: Mapping[str, str], kind: str, of: str) -> str:
-    """A cause of blocking in a few words; `names` gives tasks their names."""
-    if kind == "dependency":
-        return f"waits for: {names.get(of, 'a task that is not on this board')}"
-    return f"the {kind} says {of!r}"
+    def _tell_age(self, gid: str) -> None:
+        history = self.board.histories.get(gid)
+        if history is None or self.board.state(history, self.board.as_of) == "done":
+            return
+        if (age := age_days(self.board, history)) is not None:
+            self.task_figure(gid, "age_days", age)
