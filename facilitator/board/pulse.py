@@ -87,7 +87,7 @@ def verdict(done: float, planned: float, expected: float, stuck: list[Blocked], 
 
 def add_pulse(facts: FactsBuilder, found: Pulse) -> None:
     """The sprint's name, day, done, planned, expected and verdict as facts `sprint.*`."""
-    figures, unit = found.figures, found.unit
+    figures = found.figures
     facts.figure("sprint.name", "sprint", figures.sprint.name, "text", "the sprint running now")
     facts.figure(
         "sprint.day",
@@ -104,6 +104,23 @@ def add_pulse(facts: FactsBuilder, found: Pulse) -> None:
         "working_days",
         "working days from its start to its planned end",
     )
+    _add_work(facts, found)
+    facts.figure(
+        "sprint.added",
+        "added since the start",
+        figures.added.tasks,
+        "tasks",
+        "entered the sprint after its start with work left",
+        of=figures.committed.tasks,
+        tasks=figures.added.gids,
+    )
+    if found.verdict:
+        facts.figure("sprint.verdict", "verdict", found.verdict, "text", VERDICT_RULE)
+
+
+def _add_work(facts: FactsBuilder, found: Pulse) -> None:
+    """Done, planned and expected, with the unit in their ids."""
+    unit = found.unit
     facts.figure(
         f"sprint.done_{unit}",
         f"{unit} done",
@@ -111,7 +128,7 @@ def add_pulse(facts: FactsBuilder, found: Pulse) -> None:
         unit,
         "completed in the sprint so far, of all still planned in it",
         of=found.planned,
-        tasks=figures.completed.gids,
+        tasks=found.figures.completed.gids,
     )
     facts.figure(
         f"sprint.planned_{unit}",
@@ -127,17 +144,6 @@ def add_pulse(facts: FactsBuilder, found: Pulse) -> None:
         unit,
         "planned work times finished working days over all working days of the sprint, rounded",
     )
-    facts.figure(
-        "sprint.added",
-        "added since the start",
-        figures.added.tasks,
-        "tasks",
-        "entered the sprint after its start with work left",
-        of=figures.committed.tasks,
-        tasks=figures.added.gids,
-    )
-    if found.verdict:
-        facts.figure("sprint.verdict", "verdict", found.verdict, "text", VERDICT_RULE)
 
 
 def _unit(figures: SprintFigures) -> str:
