@@ -13,7 +13,7 @@ from .conftest import House
 pytestmark = pytest.mark.anyio
 
 
-def comments(world: Sandbox, house: House, task: str | None) -> list[str]:
+def comments(world: Sandbox, task: str | None) -> list[str]:
     """The texts of our comments on a task, as the world holds them."""
     assert task is not None
     return [comment["text"] for comment in world.asana.comments(task) if "ref standup/" in comment["text"]]
@@ -30,7 +30,7 @@ async def test_an_approved_draft_becomes_one_comment(house: House, world: Sandbo
     """What was approved is what is written, once, with its marker and the approver's name."""
     run = await house.settle(house.approve(await house.fire()))
     assert run.state is RunState.WRITTEN, run.reason
-    [text] = comments(world, house, run.task_gid)
+    [text] = comments(world, run.task_gid)
     assert "Alice" in text
     assert text.rstrip().splitlines()[-1] == f"ref {run.key}"
 
@@ -53,7 +53,7 @@ async def test_auto_mode_writes_what_passed_every_check(house: House, world: San
     """The team gave its yes in the configuration."""
     run = await house.fire(mode=Mode.AUTO)
     assert run.state is RunState.WRITTEN, run.reason
-    assert len(comments(world, house, run.task_gid)) == 1
+    assert len(comments(world, run.task_gid)) == 1
 
 
 async def test_a_rejected_draft_never_reaches_asana(house: House, world: Sandbox) -> None:
@@ -89,7 +89,7 @@ async def test_settling_a_written_run_again_changes_nothing(house: House, world:
     again = await house.fire(mode=Mode.AUTO)
     assert again == run
     assert len([request for request in world.agents_requests if request.path == "/v1/sessions"]) == sessions
-    assert len(comments(world, house, run.task_gid)) == 1
+    assert len(comments(world, run.task_gid)) == 1
 
 
 async def test_everything_about_a_run_is_in_the_run_log(house: House) -> None:
