@@ -16,7 +16,7 @@ from markupsafe import Markup
 from facilitator.board.facts import Fact, Facts, SectionSpec, TaskFact, show, show_date
 from facilitator.drafts.draft import Draft, Item
 from facilitator.drafts.placeholders import fill
-from facilitator.drafts.richtext import escape, link, one_line
+from facilitator.drafts.richtext import DEFAULT_HOSTS, escape, link, one_line
 from facilitator.drafts.wording import is_gid
 
 NAME_CHARS = 80
@@ -122,6 +122,15 @@ class DocumentView:
     omitted: int
     stamp: Stamp
     facts: Facts
+    hosts: Collection[str] = DEFAULT_HOSTS
+
+    def listed(self, fact_id: str) -> tuple[TaskView, ...]:
+        """The tasks of a list fact, linked: what code tells without the writer. Empty where there is no such fact."""
+        fact = self.facts.facts.get(fact_id)
+        gids = fact.tasks if fact else ()
+        return tuple(
+            _task(self.facts.tasks[gid], self.facts, self.hosts) for gid in gids if gid in self.facts.tasks
+        )
 
     def fact(self, fact_id: str) -> FactView | None:
         """A fact by id, or None where this board has no such figure."""
@@ -148,6 +157,7 @@ def document_view(draft: Draft, facts: Facts, stamp: Stamp, hosts: Collection[st
         omitted=facts.coverage.omitted,
         stamp=stamp,
         facts=facts,
+        hosts=hosts,
     )
 
 
