@@ -106,7 +106,7 @@ def _configuration(world: Mapping[str, Any]) -> str:
         zone="Europe/Berlin",
         approvers=[names[project["members"][0]["gid"]]],
         holidays="DE",
-    ).replace("requests_per_minute = 120 ", "requests_per_minute = 1500")  # nobody else uses this Asana
+    )
 
 
 def _clear(folder: Path) -> None:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
+from facilitator.calendar.windows import Timetable
 from facilitator.cli.answer import Answer
 from facilitator.cli.approvals import ended
 from facilitator.cli.context import Context, instant
 from facilitator.cli.progress import watching
-from facilitator.errors import ConfigurationError
+from facilitator.errors import ConfigurationError, FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import Mode, Run
+from facilitator.service.application import Application
 from facilitator.service.firing import fire_now, window_at
+
+if TYPE_CHECKING:
+    from facilitator.service.sprintbook import SprintBook
 
 
 def run(context: Context, ceremony: str, team: str, at: str, mode: str, *, quiet: bool) -> Answer:
@@ -49,16 +56,26 @@ def serve(context: Context) -> Answer:
     from facilitator.runs.pipeline import unobserved
     from facilitator.service.executor import LocalExecutor
     from facilitator.service.scheduler import Scheduler
+    from facilitator.service.sprintbook import SprintBook
 
     async def work() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        async with app.working(app, unobserved) as pipeline:
+        async with app.working(app, unobserved) as pipeline, app.reading(app) as tracker:
+            wanted = tuple(app.assignments.values())
+            sprints = SprintBook(app.store)
+
+            async def refresh() -> None:
+                await sprints.refresh(tracker, wanted, now=app.clock())
+
             executor = LocalExecutor(pipeline, app.store, clock=app.clock)
             try:
-                await Scheduler(app.store, app.assignments.values(), executor, clock=app.clock).serve(stop)
+                scheduler = Scheduler(
+                    app.store, wanted, executor, clock=app.clock, sprints=sprints, refresh=refresh
+                )
+                await scheduler.serve(stop)
             finally:
                 await executor.stop()
 
@@ -76,11 +93,14 @@ def coming(context: Context, days: int, team: str) -> Answer:
         if team and team not in {slug for slug, _ in app.assignments}:
             app.assignment(team, next(iter(app.library.ceremonies)))
         now = app.clock()
+        wanted = [
+            assignment for assignment in app.assignments.values() if not team or assignment.team == team
+        ]
+        sprints = _sprints(app, wanted, now)
         rows = [
             row
-            for assignment in app.assignments.values()
-            if not team or assignment.team == team
-            for row in _fires(assignment, now, now + timedelta(days=days))
+            for assignment in wanted
+            for row in _fires(assignment, sprints.timetable(assignment), now, now + timedelta(days=days))
         ]
     rows.sort(key=lambda row: row["at"])
     lines = [
@@ -90,7 +110,27 @@ def coming(context: Context, days: int, team: str) -> Answer:
     return Answer(rows, "\n".join(lines) or "Nothing is due in that time.")
 
 
-def _fires(assignment: Assignment, since: datetime, until: datetime) -> list[dict[str, str]]:
+def _sprints(app: Application, wanted: list[Assignment], now: datetime) -> SprintBook:
+    """Sprint ends as Asana has them now; where it cannot be asked, as the run log last saw them."""
+    from facilitator.service.sprintbook import SprintBook, follows_sprints
+
+    sprints = SprintBook(app.store)
+
+    async def refresh() -> None:
+        async with app.reading(app) as tracker:
+            await sprints.refresh(tracker, wanted, now=now)
+
+    if any(map(follows_sprints, wanted)):
+        try:
+            asyncio.run(refresh())
+        except FacilitatorError as error:
+            print(f"sprints as last seen: {error.message}", file=sys.stderr)
+    return sprints
+
+
+def _fires(
+    assignment: Assignment, timetable: Timetable, since: datetime, until: datetime
+) -> list[dict[str, str]]:
     zone = assignment.rules.zone
     return [
         {
@@ -103,7 +143,7 @@ def _fires(assignment: Assignment, since: datetime, until: datetime) -> list[dic
             if fire.moved_from
             else fire.sprint,
         }
-        for fire in assignment.timetable.fires(since, until)
+        for fire in timetable.fires(since, until)
     ]
 
 

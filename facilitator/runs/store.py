@@ -347,6 +347,18 @@ class RunStore:
         body = self._scalar(select(tables.snapshots.c.body).where(tables.snapshots.c.run_id == run))
         return None if body is None else unpack(body)
 
+    def latest_snapshot(self, team: str) -> Snapshot | None:
+        """The newest snapshot taken for the team, whatever the ceremony, or None."""
+        query = (
+            select(tables.snapshots.c.body)
+            .join(tables.runs)
+            .where(tables.runs.c.team == team)
+            .order_by(tables.snapshots.c.taken_at.desc())
+            .limit(1)
+        )
+        body = self._scalar(query)
+        return None if body is None else unpack(body)
+
     def facts(self, run: RunId) -> Facts | None:
         """The facts of this run, or None before they were gathered."""
         body = self._scalar(select(tables.facts.c.body).where(tables.facts.c.run_id == run))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from facilitator.calendar.window import Window
-from facilitator.calendar.windows import first_look_back, windows_due
+from facilitator.calendar.windows import Timetable, first_look_back, windows_due
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import ENDS, Mode, Run, RunState
 from facilitator.runs.store import RunStore
@@ -18,15 +18,17 @@ BUSY = frozenset(RunState) - ENDS | {RunState.WRITTEN}
 """A window in one of these states is written, or still may be: the next one starts at its end."""
 
 
-def fire_due(store: RunStore, assignment: Assignment, *, now: datetime, started: datetime) -> tuple[Run, ...]:
-    """Fire every window that is due now; gives the runs this call made.
+def fire_due(
+    store: RunStore, assignment: Assignment, timetable: Timetable, *, now: datetime, started: datetime
+) -> tuple[Run, ...]:
+    """Fire every window that is due now by this timetable; gives the runs this call made.
 
     `started` bounds how far back a first start looks: a ceremony that was never run does not begin with the past.
     """
     newest = store.recent(team=assignment.team, ceremony=assignment.ceremony.name, limit=1)
     since = newest[0].window.end if newest else started
     due = windows_due(
-        assignment.timetable,
+        timetable,
         last_end=_covered_until(store, assignment, before=now),
         since=since,
         until=now,

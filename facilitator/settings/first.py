@@ -16,7 +16,7 @@ _HEAD = """\
 # `facilitator check` reads this file and reports every fault with its line.
 
 [asana]
-requests_per_minute = 120        # 150 is the limit of a free workspace, 1500 of a paid one
+# requests_per_minute = 120      # 150 is the limit of a free workspace, 1500 of a paid one
 
 [agents]
 # max_iterations = 3             # gradings of one draft, 1 to 20

@@ -24,6 +24,7 @@ from facilitator.settings.settings import (
     AgentsSettings,
     AsanaSettings,
     Settings,
+    usual_pace,
 )
 
 CONFIG_NAME = "facilitator.toml"
@@ -88,14 +89,15 @@ def _checked(document: Mapping[str, Any], ceremonies: Collection[str] | None) ->
 def _settings(shape: Any, source: Path, variables: Environment) -> Settings:
     from facilitator.settings.build import team_of
 
+    base_url = variables.asana_url or shape.asana.base_url or ASANA_BASE_URL
     database = (source.resolve().parent / "facilitator.sqlite3").as_posix()
     return Settings(
         source=source,
         teams=tuple(team_of(team, shape.agents) for team in shape.teams),
         asana=AsanaSettings(
             token=variables.token,
-            base_url=variables.asana_url or shape.asana.base_url or ASANA_BASE_URL,
-            requests_per_minute=shape.asana.requests_per_minute,
+            base_url=base_url,
+            requests_per_minute=shape.asana.requests_per_minute or usual_pace(base_url),
         ),
         agents=AgentsSettings(
             key=variables.key,

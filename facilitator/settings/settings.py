@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from facilitator.errors import ConfigurationError
 from facilitator.settings.nearest import did_you_mean, one_of, quoted
@@ -19,13 +20,22 @@ ASANA_BASE_URL = "https://app.asana.com/api/1.0"
 ANTHROPIC_BASE_URL = "https://api.anthropic.com"
 
 
+USUAL_PACE, LOOPBACK_PACE = 120, 1500
+"""Requests a minute: 120 stays under the 150 of a free workspace; a service on this machine is nobody's quota."""
+
+
+def usual_pace(base_url: str) -> int:
+    """How many requests a minute Asana gets where the configuration does not say."""
+    return LOOPBACK_PACE if urlsplit(base_url).hostname in ("127.0.0.1", "localhost", "::1") else USUAL_PACE
+
+
 @dataclass(frozen=True, slots=True)
 class AsanaSettings:
     """Asana for this deployment. 120 a minute stays under the 150 of a free workspace (Asana: rate limits)."""
 
     token: Secret
     base_url: str = ASANA_BASE_URL
-    requests_per_minute: int = 120
+    requests_per_minute: int = USUAL_PACE
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class AsanaShape(Shape):
     """[asana]."""
 
     base_url: Url | None = None
-    requests_per_minute: Annotated[int, Field(ge=1, le=1500)] = 120
+    requests_per_minute: Annotated[int, Field(ge=1, le=1500)] | None = None
 
 
 class AgentsShape(Shape):

@@ -143,7 +143,7 @@ def configuration_of(pack: Pack, **changes: Any) -> str:
         "holidays": "DE",
         **changes,
     }
-    return first_configuration(**asked).replace("requests_per_minute = 120 ", "requests_per_minute = 1500")
+    return first_configuration(**asked)
 
 
 def composed(world: Sandbox, pack: Pack, folder: Path, configuration: str = "") -> House:
