@@ -26,7 +26,12 @@ ROOT = Path(__file__).resolve().parent
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; gives its exit code."""
-    return run_cli(sys.argv[1:] if argv is None else argv, compose)
+    return run_cli(sys.argv[1:] if argv is None else argv, compose, ceremonies)
+
+
+def ceremonies() -> tuple[str, ...]:
+    """The names of the ceremonies that stand here, without loading one."""
+    return tuple(sorted(path.stem for path in (ROOT / "jobs").glob("*.py") if path.stem != "__init__"))
 
 
 def compose(config: Path | None, environ: Mapping[str, str]) -> Application:

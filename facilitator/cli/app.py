@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -23,9 +23,12 @@ At = Annotated[str, typer.Option("--at", help="The instant to speak of, ISO 8601
 HELP = "Stand-ups, weekly statuses and retros from your Asana board: one comment, true, approved, and never twice."
 
 
-def run_cli(argv: Sequence[str], compose: Composer) -> int:
-    """Run one verb; gives the exit code. `compose` builds the application from settings when a verb needs it."""
-    app = build(Context(compose))
+def run_cli(argv: Sequence[str], compose: Composer, ceremonies: Callable[[], tuple[str, ...]]) -> int:
+    """Run one verb; gives the exit code.
+
+    `compose` builds the application from settings when a verb needs it; `ceremonies` names those there are.
+    """
+    app = build(Context(compose, ceremonies))
     try:
         code = app(args=list(argv), prog_name="runner.py", standalone_mode=False)
     except click.UsageError as error:

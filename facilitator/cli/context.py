@@ -21,8 +21,9 @@ Composer = Callable[[Path | None, Mapping[str, str]], "Application"]
 class Context:
     """The command line's own words, filled by its options."""
 
-    def __init__(self, compose: Composer) -> None:
+    def __init__(self, compose: Composer, ceremonies: Callable[[], tuple[str, ...]]) -> None:
         self.compose = compose
+        self.ceremonies = ceremonies
         self.config: Path | None = None
         self.environ: Mapping[str, str] = os.environ
 

@@ -46,7 +46,7 @@ def demo(context: Context, folder: Path, seed: int, *, quiet: bool) -> Answer:
     _clear(folder)
     with Sandbox(world, speed=SPEED, seed=seed) as sandbox:
         configuration = folder / "facilitator.toml"
-        configuration.write_text(_configuration(world), encoding="utf-8")
+        configuration.write_text(_configuration(world, context.ceremonies()), encoding="utf-8")
         environ = {
             "ASANA_BASE_URL": sandbox.asana_url,
             "ANTHROPIC_BASE_URL": sandbox.agents_url,
@@ -95,7 +95,7 @@ def _told(app: Application, runs: list[Run], configuration: Path) -> Answer:
     return Answer(data, text)
 
 
-def _configuration(world: Mapping[str, Any]) -> str:
+def _configuration(world: Mapping[str, Any], ceremonies: tuple[str, ...]) -> str:
     from facilitator.settings import first_configuration
 
     project = world["projects"][0]
@@ -106,6 +106,7 @@ def _configuration(world: Mapping[str, Any]) -> str:
         zone="Europe/Berlin",
         approvers=[names[project["members"][0]["gid"]]],
         holidays="DE",
+        ceremonies=ceremonies,
     )
 
 

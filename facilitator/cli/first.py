@@ -38,6 +38,7 @@ def init(context: Context, project: str, team: str, zone: str, approver: str, *,
         project=project or "1200000000000000",
         zone=zone,
         approvers=[approver] if approver else [],
+        ceremonies=context.ceremonies(),
     )
     read_settings(text, path, {})
     path.write_text(text, encoding="utf-8")
