@@ -1,0 +1,350 @@
+"""Sprint retro: the facts of the sprint that just ended, what became of earlier actions, and what to talk about.
+
+Purpose (ceremonies reference, section 4): find the one or two changes that help most in the next sprint. Figures,
+timeline and recorded causes come from code; the writer offers hypotheses, questions and at most three actions. The team
+concludes, not the document. Nothing here is about one person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from facilitator.board.board import Board
+from facilitator.board.days import local_date
+from facilitator.board.deviations import deviations, with_causes
+from facilitator.board.facts import Document, Facts, SectionSpec, show_date
+from facilitator.board.gathering import Collector, Scope
+from facilitator.board.retro import earlier_actions, ended_sprints, retro_sprint
+from facilitator.board.retro_facts import (
+    add_account,
+    add_deviations,
+    add_flow,
+    add_say_do,
+    add_standouts,
+    add_timeline,
+)
+from facilitator.board.snapshot import Snapshot
+from facilitator.board.sprint_figures import sprint_figures
+from facilitator.board.sprints import Sprint
+from facilitator.calendar.cadence import EndOfSprint
+from facilitator.calendar.window import Window
+from facilitator.ceremony import Ceremony, Check, TeamContext
+from facilitator.drafts import citing, shape, wording
+from facilitator.drafts.checks import covers, criterion, needed
+from facilitator.drafts.draft import Draft, Item
+from facilitator.drafts.faults import Fault
+from facilitator.drafts.placeholders import names
+
+ACTIONS_SECTION = "Process improvement"
+"""Where approved actions stand on the board unless configured otherwise, and where people put their own."""
+
+HISTORY = timedelta(days=200)
+WORDS = 220
+"""The writer's words; with facts, timeline and names a reader meets about 450 (ceremonies reference, section 4)."""
+
+MOST_OLD, MOST_DEVIATIONS, MOST_GONE = 5, 3, 3
+ENOUGH_OPEN = 3
+"""From this many open actions on, no new one is proposed (R7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What decides the sections: old actions, deviations without a recorded cause, pattern lists, what may be proposed."""
+
+    old: int = 0
+    unrecorded: int = 0
+    patterns: tuple[str, ...] = ()
+    went: bool = False
+    proposes: bool = False
+
+
+def gather(snapshot: Snapshot, window: Window, context: TeamContext) -> Facts:
+    """The account of the sprint that ends in the window, or ended last before its end, and what stood out in it."""
+    board = Board.of(snapshot, context.rules)
+    facts, scope = Collector(board), Scope("retro", context.team, window.start, window.end)
+    sprint = retro_sprint(board)
+    if sprint is None:
+        facts.figure("sprints.ended", 0, "sprints", "sprints ended so far", "over at the time of the report")
+        return facts.facts(
+            scope, Document(_sections(Shape()), WORDS, headline_uses=("sprints.ended",), quiet=True)
+        )
+    old = _actions(snapshot, context, scope, sprint)
+    return _account(facts, sprint, scope, old)
+
+
+def _account(facts: Collector, sprint: Sprint, scope: Scope, old: Facts) -> Facts:
+    """Everything of one sprint, joined with what became of earlier actions."""
+    board = facts.board
+    figures = sprint_figures(board, sprint)
+    earlier = [
+        sprint_figures(board, one)
+        for one in ended_sprints(board)
+        if board.as_of - HISTORY < one.start < sprint.start
+    ]
+    uses = add_account(facts, figures)
+    add_flow(facts, figures, earlier[-1] if earlier else None)
+    add_say_do(facts, [*earlier, figures])
+    add_timeline(facts, figures)
+    every = deviations(board, figures)
+    odd = with_causes(board, figures, every[:MOST_DEVIATIONS])
+    add_deviations(facts, odd, count=len(every))
+    patterns, went = add_standouts(facts, figures, earlier, told=[one.gid for one in odd])
+    latest = local_date(board.as_of, board.rules.zone) + (sprint.end - sprint.start)
+    facts.day("actions.latest", latest, "latest day for an action", "one sprint's length from now")
+    found = Shape(
+        old=len(old.facts["actions.past"].tasks),
+        unrecorded=sum(one.cause is None for one in odd),
+        patterns=patterns,
+        went=went,
+        proposes=_number(old, "actions.open") < ENOUGH_OPEN,
+    )
+    bundle = facts.facts(scope, Document(_sections(found), WORDS, headline_uses=uses))
+    return _joined(bundle, old, tuple(one.cause.story for one in odd if one.cause))
+
+
+def _sections(found: Shape) -> tuple[SectionSpec, ...]:
+    """The sections in reading order; R2 wants the old actions first."""
+    return (
+        SectionSpec(
+            "last_actions", "Last actions", max(found.old, 1), covers="actions.past",
+            needs=("tasks",), max_words=15, hint="what became of it, and of its signal where the facts tell",
+        ),
+        SectionSpec(
+            "patterns", "Patterns", 3, min_items=min(2, len(found.patterns)), cites_from=found.patterns,
+            needs=("facts",), max_words=30,
+            hint="a hypothesis, worded as one: what these tasks may have in common; name the list or figure in facts",
+        ),
+        SectionSpec(
+            "went_well", "Went well", 2, min_items=int(found.went), cites_from=("went_through",), needs=("tasks",),
+            max_words=20, hint="one concrete success and what it was good for; no praise",
+        ),
+        SectionSpec(
+            "deviations", "Deviations", max(found.unrecorded, 1), covers="deviations.unrecorded", needs=("tasks",), max_words=15,
+            hint="'cause not recorded', and who could tell; plan, outcome and recorded causes are put in by code",
+        ),
+        SectionSpec(
+            "discuss", "Discuss", 4, min_items=2, max_words=20, hint="an open question, ending in a question mark"
+        ),
+        SectionSpec(
+            "actions", "Proposed actions", 3 if found.proposes else 0, min_items=int(found.proposes and bool(found.patterns)),
+            cites_from=found.patterns, needs=("facts", "owner", "due_on", "signal"), max_words=30,
+            hint="one change to try, its pattern in facts, a role as owner, due by the fact actions.latest; "
+            "signal: what will be seen on the board" if found.proposes
+            else "none, for three earlier actions are open",
+        ),
+    )  # fmt: skip
+
+
+def _actions(snapshot: Snapshot, context: TeamContext, scope: Scope, sprint: Sprint) -> Facts:
+    """Earlier actions as facts of a board of their own, for the team's board leaves them out.
+
+    Done ones are told once: if done since the last retro, or since the sprint began where there was none.
+    """
+    past = context.past
+    since: datetime = past.documents[0].end if past.documents else sprint.start
+    known = [action.task for action in past.actions if action.task]
+    old = earlier_actions(snapshot, context.rules, known, ACTIONS_SECTION, since)
+    facts, every = Collector(old.board), (*old.open, *old.done)
+    rule = "open ones, first due first, then those done since the last retro"
+    facts.listing("actions.past", every, "earlier actions", rule, most=MOST_OLD)
+    facts.figure(
+        "actions.open",
+        len(old.open),
+        "tasks",
+        "earlier actions still open",
+        "on the board now",
+        of=len(every),
+    )
+    for action in past.actions:
+        if action.task and action.signal:
+            facts.task_note(action.task, "signal", action.signal)
+    lost = [
+        one
+        for one in past.actions
+        if one.run == past.actions[0].run and not (one.task and snapshot.task(one.task))
+    ]
+    for number, action in enumerate(lost[:MOST_GONE], start=1):
+        facts.figure(
+            f"actions.gone.{number}",
+            action.text[:120],
+            "text",
+            "earlier action not found",
+            "no task of this board",
+        )
+    return facts.facts(scope, Document((), WORDS))
+
+
+def _joined(facts: Facts, old: Facts, stories: tuple[str, ...]) -> Facts:
+    """Both bundles as one; the comments that hold recorded causes are named by their stories."""
+    recorded = facts.facts["deviations.recorded"]
+    return replace(
+        facts,
+        facts={**facts.facts, recorded.id: replace(recorded, stories=stories), **old.facts},
+        tasks={**old.tasks, **facts.tasks},
+        people={**facts.people, **old.people},
+        coverage=replace(facts.coverage, omitted=facts.coverage.omitted + old.coverage.omitted),
+    )
+
+
+def _number(facts: Facts, name: str) -> float:
+    found = facts.facts.get(name)
+    return found.value if found and isinstance(found.value, int | float) else 0
+
+
+_ENDS = ("completed", "carried_over", "removed", "other")
+_MAYBE = re.compile(
+    r"\?|\b(?:may|might|could|perhaps|maybe|seem(?:s|ed)?|looks? like|possibly|suggests?|hypothesis)\b",
+    re.IGNORECASE,
+)
+_UNKNOWN = re.compile(r"\bnot recorded\b|\bno cause (?:is |was )?recorded\b", re.IGNORECASE)
+_TREND = re.compile(
+    r"\btrend\w*|\b(?:more and more|less and less|steadily|every sprint|sprint after sprint)\b"
+    r"|\bkeeps? (?:rising|falling|growing|shrinking|getting)\b",
+    re.IGNORECASE,
+)
+_CHANGE = re.compile(
+    r"\bthan (?:in )?(?:the )?(?:last|previous|earlier) sprints?\b|\bthan (?:in )?the sprint before\b"
+    r"|\bthan before\b|\b(?:improv|worsen)(?:ed|ing)\b",
+    re.IGNORECASE,
+)
+
+
+def reconciles(_draft: Draft, facts: Facts) -> list[Fault]:
+    """The account adds up: committed + added = completed + carried over + removed + otherwise ended, in tasks."""
+    came = _number(facts, "sprint.committed") + _number(facts, "sprint.added")
+    went = sum(_number(facts, f"sprint.{name}") for name in _ENDS)
+    if facts.document.quiet or (came == went and "sprint.completed" in facts.facts):
+        return []
+    message = f"{came:g} tasks came into the sprint and {went:g} are accounted for; gather the facts again"
+    return [Fault("account", "facts", message, fact="sprint.committed")]
+
+
+def at_most(draft: Draft, facts: Facts, *, section: str) -> list[Fault]:
+    """The section has no more items than it may show."""
+    return [fault for fault in shape.within_caps(draft, facts) if fault.where == section]
+
+
+def hypotheses(draft: Draft, facts: Facts) -> list[Fault]:
+    """A pattern cites two tasks or leans on a figure, and is worded as a hypothesis."""
+    faults = []
+    for where, item in _items(draft, "patterns"):
+        if len(item.tasks) < 2 and not any(_is_figure(name, facts) for name in _leans_on(item)):
+            message = "rests on neither two tasks nor a figure of the facts; cite what it rests on"
+            faults.append(Fault("pattern", where, message, item.text))
+        if not _MAYBE.search(item.text):
+            message = "is told as certain; word it as a hypothesis ('may', 'seems') or as a question"
+            faults.append(Fault("pattern", f"{where}.text", message, item.text))
+    return faults
+
+
+def causes(draft: Draft, _facts: Facts) -> list[Fault]:
+    """No comment tells these deviations' cause, and the text says so; recorded causes are quoted by code."""
+    return [
+        Fault("cause", f"{where}.text", "no comment tells its cause; say 'cause not recorded'", item.text)
+        for where, item in _items(draft, "deviations")
+        if not _UNKNOWN.search(item.text)
+    ]
+
+
+def actions_linked(draft: Draft, _facts: Facts) -> list[Fault]:
+    """An action leans on a fact that one of the draft's patterns leans on; on any, where the draft has no pattern."""
+    shown = {name for _, item in _items(draft, "patterns") for name in _leans_on(item)}
+    return [
+        Fault(
+            "link",
+            f"{where}.facts",
+            f"belongs to no pattern; name one of {', '.join(sorted(shown))}",
+            item.text,
+        )
+        for where, item in _items(draft, "actions")
+        if shown and item.facts and not shown & set(_leans_on(item))
+    ]
+
+
+def actions_soon(draft: Draft, facts: Facts) -> list[Fault]:
+    """An action is due after today and within one sprint's length."""
+    latest = facts.facts.get("actions.latest")
+    if latest is None:
+        return []
+    today, last = facts.as_of.astimezone(ZoneInfo(facts.zone)).date(), date.fromisoformat(str(latest.value))
+    return [
+        Fault(
+            "due", f"{where}.due_on", f"{show_date(item.due_on)} is not within the next sprint, up to {show_date(last)}",
+            item.text, item.due_on.isoformat(), latest.id, last.isoformat(),
+        )
+        for where, item in _items(draft, "actions")
+        if item.due_on and not today < item.due_on <= last
+    ]  # fmt: skip
+
+
+def questions(draft: Draft, _facts: Facts) -> list[Fault]:
+    """What is to be discussed is asked."""
+    return [
+        Fault("question", f"{where}.text", "is no question; end it with a question mark", item.text)
+        for where, item in _items(draft, "discuss")
+        if not item.text.rstrip().endswith("?")
+    ]
+
+
+def trends(draft: Draft, facts: Facts) -> list[Fault]:
+    """A change since the sprint before rests on a figure that has one; a trend on the band of five sprints or more."""
+    faults = []
+    for passage in wording.passages(draft):
+        if passage.where.startswith(("discuss", "actions")) or passage.where.endswith("signal"):
+            continue
+        leans = {*names(passage.text), *(_leans_on(passage.item) if passage.item else ())}
+        word, change = _TREND.search(passage.text), _CHANGE.search(passage.text)
+        if word and not any(name.startswith("saydo.") and _is_figure(name, facts) for name in leans):
+            message = f"{word[0]!r} claims a trend; that needs five sprints, and here only the say/do figures have them"
+            faults.append(Fault("trend", passage.where, message, passage.text, word[0]))
+        if change and not any(f"{name.removesuffix('.previous')}.previous" in facts.facts for name in leans):
+            message = f"{change[0]!r} compares sprints; lean on a figure that has a `.previous` beside it"
+            faults.append(Fault("trend", passage.where, message, passage.text, change[0]))
+    return faults
+
+
+def _items(draft: Draft, section: str) -> Iterator[tuple[str, Item]]:
+    found = draft.section(section)
+    for index, item in enumerate(found.items if found else ()):
+        yield f"{section}[{index}]", item
+
+
+def _leans_on(item: Item) -> tuple[str, ...]:
+    return (*item.facts, *names(item.text))
+
+
+def _is_figure(name: str, facts: Facts) -> bool:
+    return name in facts.facts and isinstance(facts.facts[name].value, int | float)
+
+
+RETRO_CHECKS: Mapping[str, Check] = {
+    "R1": criterion("R1", wording.headline_uses, reconciles),
+    "R2": criterion("R2", covers("last_actions")),
+    "R3": criterion("R3", needed("patterns"), partial(citing.cites_from, section="patterns"), hypotheses),
+    "R4": criterion("R4", needed("went_well"), partial(citing.cites_from, section="went_well")),
+    "R5": criterion("R5", wording.people_only_as_owners, citing.owner_known),
+    "R6": criterion("R6", covers("deviations"), causes),
+    "R7": criterion("R7", needed("actions"), partial(at_most, section="actions"), actions_linked, actions_soon),
+    "R8": criterion("R8", needed("discuss"), partial(at_most, section="discuss"), questions),
+    "R9": criterion("R9", wording.figures_by_placeholder, trends),
+    "R10": criterion(
+        "R10", shape.right_ceremony, shape.sections_in_order, shape.within_caps, shape.quiet_form, wording.safe_text,
+        citing.known_facts, citing.known_tasks, citing.cited_once, citing.due_supported,
+    ),
+}  # fmt: skip
+"""The code half of rubrics/retro.md, criterion by criterion."""
+
+CEREMONY = Ceremony(
+    name="retro",
+    title="Sprint retro",
+    cadence=EndOfSprint(at=time(15, 0)),
+    gather=gather,
+    checks=RETRO_CHECKS,
+    history=HISTORY,
+    actions="actions",
+)
