@@ -220,4 +220,12 @@ def _words(error: Any) -> str:
     inner = body.get("error") if isinstance(body.get("error"), dict) else {}
     said = (inner or {}).get("message") or (error.message if body else "an answer that is not JSON")
     request = f" (request {error.request_id})" if getattr(error, "request_id", None) else ""
-    return f"HTTP {error.status_code}: {str(said)[:500]}{request}"
+    return f"HTTP {error.status_code}: {_without_key(str(said), error)[:500]}{request}"
+
+
+def _without_key(words: str, error: Any) -> str:
+    """An answer may repeat what it was sent; our words are kept and shown, so the key must not be in them."""
+    for name in ("authorization", "x-api-key"):
+        key = error.request.headers.get(name, "").removeprefix("Bearer ")
+        words = words.replace(key, "[key]") if key else words
+    return words
