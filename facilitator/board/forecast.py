@@ -160,7 +160,7 @@ def next_sprint(history: Sequence[PastSprint], committed: float | None = None) -
     a pinball loss within 4 % of each other and a coverage of 79 to 81 % (`python -m benchmarks.forecast`).
     """
     if len(history) < ENOUGH:
-        return Refused(f"{len(history)} finished sprints, {ENOUGH} are needed")
+        return Refused(f"only {len(history)} of the {ENOUGH} finished sprints a forecast needs")
     weights = [0.5 ** (age / HALF_LIFE) for age in range(len(history))][::-1]
     readings = [[past.completed for past in history]]
     if committed is not None:
@@ -213,7 +213,7 @@ def past_sprints(figures: Iterable[SprintFigures], *, points: bool = True) -> li
 def _unfit(samples: Sequence[float]) -> str:
     """Why these samples make no forecast; empty where they do."""
     if len(samples) < ENOUGH:
-        return f"{len(samples)} samples, {ENOUGH} are needed"
+        return f"only {len(samples)} of the {ENOUGH} samples a forecast needs"
     if not any(samples):
         return f"nothing was finished in {len(samples)} periods: there is no pace"
     if sum(samples) <= 0:

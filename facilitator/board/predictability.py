@@ -100,7 +100,7 @@ def say_do(figures: Iterable[SprintFigures], *, points: bool = True) -> tuple[Sa
 def band(said: Sequence[SayDo]) -> Band | Refused:
     """The band of the last ten of these sprints; refused for fewer than five."""
     if len(said) < ENOUGH_SPRINTS:
-        return Refused(f"{len(said)} closed sprints with a commitment, {ENOUGH_SPRINTS} are needed")
+        return Refused(f"only {len(said)} of the {ENOUGH_SPRINTS} closed sprints a band needs")
     shares = sorted(one.initial for one in said[-LAST_SPRINTS:])
     low, mid, high = (percentile(shares, share) or 0.0 for share in (0.15, 0.5, 0.85))
     return Band(low, mid, high, len(shares))

@@ -11,6 +11,6 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """No figure, and why, as a phrase a document can print: "9 finished sprints, 10 are needed"."""
+    """No figure, and why, as a phrase a document can print: "only 9 of the 10 finished sprints a forecast needs"."""
 
     reason: str

@@ -70,7 +70,7 @@ def test_the_same_seed_gives_the_same_forecast_and_another_seed_nearly() -> None
 @pytest.mark.parametrize("size", [0, 1, 9])
 def test_fewer_than_ten_samples_are_refused(size: int) -> None:
     """Nine days of history are an anecdote; the reason says how many there are."""
-    refusal = Refused(f"{size} samples, 10 are needed")
+    refusal = Refused(f"only {size} of the 10 samples a forecast needs")
     assert when(5, [1] * size, MONDAY, weekday, seed=1) == refusal
     assert how_many([1] * size, 5, seed=1) == refusal
 
@@ -165,7 +165,7 @@ def interval(found: Interval | Refused) -> Interval:
 
 def test_nine_sprints_are_not_enough() -> None:
     """A band needs ten finished sprints, and says so."""
-    assert next_sprint(past(*[20] * 9), 20) == Refused("9 finished sprints, 10 are needed")
+    assert next_sprint(past(*[20] * 9), 20) == Refused("only 9 of the 10 finished sprints a forecast needs")
 
 
 def test_a_team_that_always_does_the_same_is_forecast_without_a_range() -> None:

@@ -99,13 +99,15 @@ def test_red_beats_amber_and_both_are_told() -> None:
 
 def test_rules_that_could_not_look_say_so() -> None:
     """No deadline, no forecast, no commitment: green, with the list of what was not judged and why."""
-    found = judge(deadline=None, forecast=Refused("4 samples, 10 are needed"), scope_growth=None)
+    found = judge(
+        deadline=None, forecast=Refused("only 4 of the 10 samples a forecast needs"), scope_growth=None
+    )
     assert found.colour is Colour.GREEN
     assert found.not_judged == {
         "red.date_passed": "no deadline is set",
         "red.deadline_near": "no deadline is set",
-        "red.forecast_late": "4 samples, 10 are needed",
-        "amber.forecast_passes": "4 samples, 10 are needed",
+        "red.forecast_late": "only 4 of the 10 samples a forecast needs",
+        "amber.forecast_passes": "only 4 of the 10 samples a forecast needs",
         "amber.scope_grew": "nothing was committed",
     }
 

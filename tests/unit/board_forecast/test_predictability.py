@@ -49,7 +49,7 @@ def test_a_sprint_that_committed_nothing_has_no_share() -> None:
 
 def test_four_sprints_make_no_band() -> None:
     """No trend is claimed for fewer than five sprints, and the reason says how many there are."""
-    assert band(said(80, 90, 100, 70)) == Refused("4 closed sprints with a commitment, 5 are needed")
+    assert band(said(80, 90, 100, 70)) == Refused("only 4 of the 5 closed sprints a band needs")
 
 
 def test_five_sprints_make_a_band_that_leaves_the_extremes_out() -> None:
