@@ -34,12 +34,15 @@ format: .venv/dev.stamp ## Format and mend what can be mended
 	$(BIN)/ruff check --fix .
 
 truth: .venv/dev.stamp ## Every sprint figure of the packs in PACKS_DIR against their truth files
-	$(BIN)/python tests/truth.py $(PACKS_DIR)
+	PACKS_DIR=$(PACKS_DIR) $(BIN)/python -m tests.truth
 
-bench: .venv/dev.stamp ## Measure; results in benchmarks/
-	$(BIN)/python -m benchmarks
+gate: .venv/dev.stamp ## The fact gate on its corpus of correct and mutated drafts
+	$(BIN)/python -m benchmarks.gate
+
+bench: .venv/dev.stamp ## Measure; ONLY=NAME runs one
+	ONLY=$(ONLY) $(BIN)/python -m benchmarks
 
 clean: ## Remove what the other targets made
 	rm -rf .venv build *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
-.PHONY: help demo test lint format truth bench clean
+.PHONY: help demo test lint format truth gate bench clean

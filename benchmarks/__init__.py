@@ -1,0 +1,1 @@
+"""Measurements: each prints a table, names what it is measured against, and tunes nothing."""
