@@ -17,7 +17,7 @@ def main(only: str) -> int:
     codes = []
     for name in (only,) if only else MEASUREMENTS:
         print(f"== {name}")
-        codes.append(int(importlib.import_module(f"benchmarks.{name}").main() or 0))
+        codes.append(int(importlib.import_module(f"benchmarks.{name}").main([]) or 0))
     return max(codes)
 
 
