@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 
 from facilitator.cli.answer import Answer, deliver, envelope
 from facilitator.cli.context import Composer, Context
 from facilitator.errors import ConfigurationError
+
+WrongUse: Any = typer.BadParameter.__base__
+"""Every wrong use of the command line, from whichever click this release of typer brings along."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON envelope instead of text.")]
 By = Annotated[
@@ -31,16 +33,21 @@ def run_cli(argv: Sequence[str], compose: Composer, ceremonies: Callable[[], tup
     app = build(Context(compose, ceremonies))
     try:
         code = app(args=list(argv), prog_name="runner.py", standalone_mode=False)
-    except click.UsageError as error:
-        wrong = ConfigurationError(error.format_message(), suggestion="`runner.py --help` shows the verbs.")
-        if "--json" in argv:
-            print(envelope(error=wrong))
-        else:
-            print(f"error: {wrong.message}\n  {wrong.suggestion}", file=sys.stderr)
-        return wrong.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except WrongUse as error:
+        return _wrong(error.format_message(), as_json="--json" in argv)
+    except (typer.Abort, KeyboardInterrupt):
         return 1
     return int(code or 0)
+
+
+def _wrong(message: str, *, as_json: bool) -> int:
+    """Tell of a wrong use. It has no message where the verb is missing: then the help was printed instead."""
+    wrong = ConfigurationError(message, suggestion="`runner.py --help` shows the verbs.")
+    if as_json:
+        print(envelope(error=wrong))
+    elif message:
+        print(f"error: {wrong.message}\n  {wrong.suggestion}", file=sys.stderr)
+    return wrong.exit_code
 
 
 def build(context: Context) -> typer.Typer:
