@@ -39,8 +39,8 @@ def _passage(reading: Reading, general: tuple[Support, ...], labels: Mapping[str
         return
     pool = pool_for(reading, general, labels)
     yield from names.task_faults(reading)
-    yield from names.person_faults(reading)
     days = times.mentions(reading)
+    yield from names.person_faults(reading, times.taken(days))
     taken = set(times.taken(days)) | _gids(reading)
     yield from names.sprint_faults(reading, taken)
     yield from times.date_faults(reading, days)

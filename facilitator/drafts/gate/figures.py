@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from facilitator.drafts.gate.lexicon import (
     FRACTIONS,
@@ -61,6 +61,9 @@ class Figure:
     share: bool = False
     times: bool = False
     period_open: bool = False
+    whole: bool = False
+    follows: bool = False
+    of_topics: Topics = frozenset()
 
 
 def figures(reading: Reading, taken: frozenset[int]) -> list[Figure]:
@@ -79,7 +82,21 @@ def figures(reading: Reading, taken: frozenset[int]) -> list[Figure]:
         if of_at >= 0:
             denominators.add(of_at)
         found.append(_figure(reading, index, of_at, numbers))
-    return found
+    return [_inherited(figure, found) for figure in found]
+
+
+def _inherited(figure: Figure, found: list[Figure]) -> Figure:
+    """ "9 points, up from 7" and "9 of 21 points done, 12 left": a bare second figure counts what the first counts."""
+    compared = PREVIOUS_TOPIC in figure.topics or figure.period_open or figure.follows or {GAP, ("status", "remaining")} & figure.topics
+    if figure.noun or figure.share or not compared or (figure.unit and not figure.follows):
+        return figure
+    before = [other for other in found if other.at < figure.at and other.unit not in {"", "day_index", "ordinal"}]
+    after = [other for other in found if other.at > figure.at and other.unit not in {"", "day_index", "ordinal"}]
+    model = (before[-1:] or after[:1] or [None])[0]
+    if model is None:
+        return figure
+    lent = frozenset(topic for topic in model.wider if topic[0] in {"status", "subject", "stat"})
+    return replace(figure, unit=figure.unit or model.unit, wider=figure.wider | _missing_axes(figure.wider, lent))
 
 
 def _is_number(reading: Reading, index: int) -> bool:
@@ -175,7 +192,16 @@ def _figure(reading: Reading, index: int, of_at: int, numbers: list[int]) -> Fig
         share=share,
         times=token.key in MULTIPLES,
         period_open=open_period,
+        whole=_is_whole(reading, index),
+        follows=reading.key(index - 1) == "to",
+        of_topics=topics_in(reading.lower(of_at + 1, noun_at)) if 0 <= of_at < noun_at else frozenset(),
     )
+
+
+def _is_whole(reading: Reading, index: int) -> bool:
+    """ "All three" of an item with several tasks counts those tasks."""
+    several = reading.item is not None and len(reading.item.tasks) > 1
+    return several and reading.key(index - 1) in {"all", "these"}
 
 
 def _value(reading: Reading, index: int) -> tuple[float, bool]:
@@ -227,7 +253,8 @@ def _noun_after(reading: Reading, index: int, end: int) -> tuple[str, str, int]:
         token = reading.tokens[place]
         if token.kind == "punct" and token.text in {"-", "%"} and place == end:
             if token.text == "%":
-                return "percent", "", place
+                ahead = reading.key(place + 1)
+                return (UNITS[ahead] if ahead in UNITS else "percent"), "", place
             continue
         if token.kind != "word":
             break
@@ -235,12 +262,20 @@ def _noun_after(reading: Reading, index: int, end: int) -> tuple[str, str, int]:
             return _unit_of(token.key, workday), "", place
         workday = workday or token.key in WORKDAY
         if token.key in FUNCTION_WORDS:
-            if token.key in {"more", "fewer", "less", "the", "our", "of", "its", "planned"}:
+            if token.key in {"more", "fewer", "less", "of"} or _of_the(reading, place):
                 continue
+            break
+        if token.key in {"last", "next", "previous", "prior"}:
             break
         if _is_foreign_plural(reading, index, token.key):
             return "", token.key, place
     return "", "", -1
+
+
+def _of_the(reading: Reading, place: int) -> bool:
+    """The "the" of "half the points" and "three of our points"."""
+    determiner = reading.key(place) in {"the", "our", "its", "these", "those"}
+    return determiner and (reading.key(place - 1) == "of" or reading.key(place - 1) in FRACTIONS)
 
 
 def _unit_of(word: str, workday: bool) -> str:
@@ -276,6 +311,8 @@ def _bound(reading: Reading, index: int) -> str:
     if reading.key(place) in {"the", "a", "an", "just", "only", "p85", "p50"}:
         place -= 1
     two = f"{reading.key(place - 1)} {reading.key(place)}"
+    if two == "up to" and reading.key(place - 2) in {"is", "are", "was", "were", "went", "gone", "goes", "back"}:
+        return ""
     if two in _TWO_WORD_BOUNDS:
         return "<=" if reading.key(place - 2) == "no" and two in {"more than"} else _TWO_WORD_BOUNDS[two]
     if f"{reading.key(place - 2)} {two}" == "no more than":
@@ -293,7 +330,11 @@ def _topics(reading: Reading, index: int, of_at: int, noun_at: int, numbers: lis
     if of_at >= 0 and noun_at > of_at:
         tail = noun_at
     words = f"{reading.lower(start, index)} | {reading.lower(tail, stop)}"
-    local = _with_comparisons(topics_in(words), words, reading, index)
+    said = topics_in(words)
+    beside = topics_in(reading.lower(max(of_at, index) + 1, noun_at)) if of_at < 0 <= noun_at else frozenset()
+    if any(axis == "status" for axis, _ in beside):  # "the two carried tasks": its adjective says what is counted
+        said = frozenset(topic for topic in said if topic[0] != "status") | beside
+    local = _with_comparisons(said, words, reading, index)
     wider = local | _missing_axes(local, _lent(reading, index, first, last, numbers))
     return local, wider, _period_open(reading, index)
 
@@ -347,6 +388,8 @@ def _lent(reading: Reading, index: int, first: int, last: int, numbers: list[int
     while place > begin:
         left, right = _clause_before(reading, place, begin)
         if any(left <= n < right for n in numbers):
+            subjects = {topic for topic in topics_in(reading.lower(left, right)) if topic[0] == "subject"}
+            found |= _missing_axes(found, frozenset(subjects))
             break
         found |= _missing_axes(found, topics_in(reading.lower(left, right)))
         place = left - 1
@@ -375,6 +418,7 @@ def each_range(reading: Reading, found: list[Figure]) -> Iterator[tuple[Figure, 
     """Pairs of figures that are the ends of one range."""
     by_place = {figure.at: figure for figure in found}
     for figure in found:
-        other = by_place.get(_range_end(reading, figure.at))
+        end = _range_end(reading, figure.at)
+        other = by_place.get(end) if end else None
         if other is not None:
             yield figure, other

@@ -6,15 +6,14 @@ the words better with another value. Pure; the words of a fault are `telling`'s.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from facilitator.drafts.gate.figures import Figure
+from facilitator.drafts.gate.figures import CHANGE, GAP, Figure
+from facilitator.drafts.gate.lexicon import UNITS
 from facilitator.drafts.gate.pool import Pool, derived
-from facilitator.drafts.gate.supports import PREVIOUS_TOPIC, Support, Topics
-
-DAYS = {"days": 1, "working_days": 1, "any_days": 1}
-
+from facilitator.drafts.gate.supports import DAYS, PREVIOUS_TOPIC, Support, Topics
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -47,19 +46,49 @@ def judge(case: Case) -> Verdict:
     fitting = [support for support in everything if unit_fits(figure, support)]
     if figure.fact:
         return _placed(case, everything, fitting)
-    fitting += _totals(figure, pool)
+    fitting = _compared_only(figure, everything, fitting + _totals(figure, pool))
     matching = [support for support in fitting if value_fits(figure, support, fitting)]
     good = [support for support in matching if _sound(support, case, fitting)]
     right_of = [support for support in good if denominator_fits(figure, support, everything)]
     if right_of:
-        return Verdict(max(right_of, key=lambda support: len(overlap(support, case.topics))))
+        best = max(right_of, key=lambda support: len(overlap(support, case.topics)))
+        told = best.noun or best.own or figure.unit == "day_index"
+        other_unit = None if told or overlap(best, case.topics) else _in_other_unit(case, everything)
+        return Verdict(None, "unit", other_unit) if other_unit is not None else Verdict(best)
     near = nearest(case, fitting or everything, everything)
     if good:
         return Verdict(None, "denominator", good[0])
-    elsewhere = [s for s in everything if value_fits(figure, s, everything) and _sound(s, case, [s])]
-    if figure.unit and not matching and elsewhere and (overlap(elsewhere[0], case.topics) or elsewhere[0].own):
-        return Verdict(None, "unit", elsewhere[0])
+    other_unit = _in_other_unit(case, everything)
+    if other_unit is not None and not matching:
+        return Verdict(None, "unit", other_unit)
     return Verdict(None, _kind(figure), near)
+
+
+def _compared_only(figure: Figure, everything: list[Support], fitting: list[Support]) -> list[Support]:
+    """A gap from plan, or a change since last time, can only be a gap or change where the facts have one."""
+    for mark in (GAP, CHANGE):
+        if mark in figure.topics and any(mark in support.topics and overlap(support, figure.wider) > {mark} or support.topics & {GAP} for support in everything if mark in support.topics):
+            return [support for support in fitting if mark in support.topics or support.noun]
+    return fitting
+
+
+def _in_other_unit(case: Case, everything: list[Support]) -> Support | None:
+    """A figure with this value about this very subject, but counted in something else."""
+    figure = case.figure
+    if not figure.unit:
+        return None
+    return next(
+        (
+            support
+            for support in everything
+            if not support.noun
+            and not unit_fits(figure, support)
+            and _same(figure, support.value)
+            and (support.own or overlap(support, case.topics))
+            and not _conflicts(support, case, [support])
+        ),
+        None,
+    )
 
 
 def _kind(figure: Figure) -> str:
@@ -79,7 +108,16 @@ def _placed(case: Case, everything: list[Support], fitting: list[Support]) -> Ve
         return Verdict(None, "number", better)
     if not denominator_fits(figure, own, everything):
         return Verdict(None, "denominator", own)
-    return Verdict(own)
+    meant = _meant_elsewhere(case, own, everything)
+    return Verdict(None, "unit", meant) if meant is not None else Verdict(own)
+
+
+def _meant_elsewhere(case: Case, own: Support, everything: list[Support]) -> Support | None:
+    """Another unit's figure that the words speak of, where nothing in them speaks of the one that was put in."""
+    said = frozenset(topic for topic in case.figure.wider if topic[0] in {"status", "stat"} or topic[1] in _TEAM_SUBJECTS)
+    if own.loose & case.topics or _likes(own, case) or _labelled(own, case) or case.figure.unit == "day_index":
+        return None
+    return next((s for s in everything if s.topics & said and s.unit != own.unit and not s.noun and not s.own and not s.derived), None)
 
 
 def unit_fits(figure: Figure, support: Support) -> bool:
@@ -104,14 +142,15 @@ def unit_fits(figure: Figure, support: Support) -> bool:
     if unit == "working_days":
         return support.unit in {"working_days", "any_days"}
     if unit in {"weeks", "fortnights"}:
-        return support.unit in DAYS
+        return support.unit in DAYS and not figure.fact
     return unit == support.unit or (unit in {"tasks", "comments"} and support.unit == "count")
 
 
 def _text_fits(figure: Figure, support: Support) -> bool:
     if figure.noun:
         return _stem(figure.noun) == _stem(support.noun)
-    return bool(figure.unit) and _stem(support.noun) in {_stem(figure.unit), _stem(figure.unit.removesuffix("s"))}
+    unit = "days" if figure.unit == "working_days" else figure.unit
+    return bool(unit) and UNITS.get(support.noun) == unit
 
 
 def _stem(word: str) -> str:
@@ -131,6 +170,8 @@ def value_fits(figure: Figure, support: Support, others: Iterable[Support] = ())
 
 
 def _same(figure: Figure, value: float) -> bool:
+    if figure.unit in {"weeks", "fortnights"}:
+        return abs(figure.value - value) < 1e-9
     return abs(figure.value - value) < 1e-9 or abs(figure.value - round(value, figure.decimals)) < 1e-9
 
 
@@ -171,6 +212,10 @@ def _sound(support: Support, case: Case, fitting: list[Support], *, strict: bool
     """Not about something else, and not beaten by a support that fits the words better."""
     if support.noun:
         return support.own or bool(overlap(support, case.topics))
+    if case.figure.unit == "percent" and support.unit != "percent" and not overlap(support, case.topics):
+        return False
+    if not strict and _wrong_period(support, case, fitting):
+        return False
     if _labelled(support, case):
         return True
     if strict and _conflicts(support, case, fitting):
@@ -187,18 +232,42 @@ def _labelled(support: Support, case: Case) -> bool:
 def _conflicts(support: Support, case: Case, fitting: list[Support]) -> bool:
     figure = case.figure
     topics = case.topics
-    if not figure.period_open or PREVIOUS_TOPIC in figure.topics:
-        says_previous = PREVIOUS_TOPIC in topics
-        if support.is_previous and not says_previous:
-            return True
-        if says_previous and not support.is_previous and any(rival.is_previous for rival in fitting):
-            return True
+    if _wrong_period(support, case, fitting) or _is_unnamed_limit(support, case):
+        return True
+    if support.own and not support.noun and _is_of_the_team(figure, support):
+        return True
     for axis in ("status", "stat", "subject"):
         said = {concept for name, concept in (figure.topics or topics) if name == axis}
-        known = support.axis(axis)
+        known = {concept for name, concept in support.loose if name == axis}
         if said and known and not said & known and not (axis == "subject" and overlap(support, topics)):
             return True
     return "day" in support.axis("subject") and figure.unit != "day_index" and not _of_the_sprint(case)
+
+
+_TEAM_SUBJECTS = frozenset({"cycle", "lead", "forecast", "velocity", "throughput", "scope", "hygiene", "saydo"})
+
+
+def _is_of_the_team(figure: Figure, support: Support) -> bool:
+    """Whether the words speak of the whole team's work, so that one task's figure cannot be meant."""
+    if any(axis == "subject" and concept in _TEAM_SUBJECTS for axis, concept in figure.topics):
+        return True
+    return support.unit == "points" and (_team_status(figure) or figure.of is not None)
+
+
+def _is_unnamed_limit(support: Support, case: Case) -> bool:
+    """A limit is no count: "9 tasks in progress" cannot rest on a limit of 9."""
+    named = ("subject", "limit") in case.topics or case.figure.bound or case.figure.period_open
+    return "limit" in support.axis("subject") and not named
+
+
+def _wrong_period(support: Support, case: Case, fitting: list[Support]) -> bool:
+    """Last week's figure for this week's, or the other way round."""
+    if case.figure.period_open and PREVIOUS_TOPIC not in case.figure.topics:
+        return False
+    says_previous = PREVIOUS_TOPIC in case.topics
+    if support.is_previous:
+        return not says_previous
+    return says_previous and any(rival.is_previous for rival in fitting)
 
 
 def _of_the_sprint(case: Case) -> bool:
@@ -211,28 +280,76 @@ def _beats(rival: Support, support: Support, case: Case, *, strict: bool) -> boo
     topics = case.topics
     if rival.is_previous and PREVIOUS_TOPIC not in topics:
         return False
+    if (case.figure.unit == "percent" and rival.unit != "percent") or (case.figure.fact and rival.derived):
+        return False
+    if _counts_cited(rival) and case.figure.whole:
+        return True
+    if support.own and (not rival.own or _counts_cited(support) and (case.figure.whole or case.figure.of is not None)):
+        return False
+    if strict and rival.own and not _counts_cited(rival) and case.figure.unit and not support.own and not _speaks_of_more(case):
+        return True
     theirs, ours = overlap(rival, topics), overlap(support, topics)
     if theirs > ours:
         return True
-    if not strict or theirs != ours:
+    if not strict or theirs != ours or _likes(support, case) > _likes(rival, case):
         return False
     if rival.own and not support.own and not theirs:
         return True
     return rival.id in case.pool.lean and support.id not in case.pool.lean and not support.own
 
 
+def _counts_cited(support: Support) -> bool:
+    return support.own and support.derived and support.unit == "tasks"
+
+
+_TEAM_STATUS = frozenset({"added", "removed", "planned", "expected", "carried", "overdue", "stale", "unassigned", "unestimated"})
+_TEAM_WORDS = frozenset("sprint team team's scope throughput velocity cycle forecast median p50 p85 limit line plan".split())
+
+
+def _speaks_of_more(case: Case) -> bool:
+    """Whether the clause speaks of more than the cited tasks: the sprint, the team's p85."""
+    if any(axis in {"period", "cmp"} or (axis == "subject" and concept != "estimate") for axis, concept in case.topics):
+        return True
+    summed = re.search(r"\b(?:in all|altogether|in total|together|across)\b", case.clause)
+    return bool(summed or _TEAM_WORDS & set(case.clause.split()) or _team_status(case.figure))
+
+
+def _team_status(figure: Figure) -> bool:
+    return any(axis == "status" and concept in _TEAM_STATUS for axis, concept in figure.topics)
+
+
+def _likes(support: Support, case: Case) -> int:
+    """How many of the support's own words the clause uses, units aside."""
+    return len((support.words - UNITS.keys()) & set(case.clause.split()))
+
+
 def denominator_fits(figure: Figure, support: Support, everything: list[Support]) -> bool:
     """Whether B of "A of B" is A's own denominator, or a total in the same unit that A can be part of."""
     if figure.of is None:
         return True
+    total = next((s for s in everything if s.id == figure.of_fact), None)
+    if total is not None and total.unit != support.unit:
+        return False
     if support.of is not None and abs(support.of - figure.of) < 1e-9:
         return True
     if figure.of < support.value:
         return False
+    if _counts_cited(support):
+        return _part_of_list(figure, support, everything)
     totals = [s for s in everything if s.unit == support.unit and s.value == figure.of and s.id != support.id]
     if support.of is not None:
-        return any("planned" in total.axis("status") and not total.is_previous for total in totals)
+        named = ("status", "planned") in figure.of_topics | figure.wider or bool(figure.of_fact)
+        return named and any("planned" in total.axis("status") and not total.is_previous for total in totals)
     return any(_is_total(total) for total in totals)
+
+
+def _part_of_list(figure: Figure, support: Support, everything: list[Support]) -> bool:
+    """ "Two of the three blocked tasks": the cited tasks among a list's."""
+    return any(
+        other.unit == "tasks" and other.value == figure.of and not other.noun and not other.derived
+        and (overlap(other, figure.of_topics or figure.wider) or not figure.wider)
+        for other in everything
+    )
 
 
 def _is_total(support: Support) -> bool:
@@ -246,7 +363,7 @@ def _totals(figure: Figure, pool: Pool) -> list[Support]:
     return [
         replace(support, id=support.id, value=support.of, of=None, topics=frozenset(), own=False, shown=f"{support.of:g}", derived=True)
         for support in pool.general
-        if support.of is not None and figure.of is None and unit_fits(figure, support)
+        if support.of is not None and figure.of is None and figure.unit != "day_index" and unit_fits(figure, support)
     ]
 
 

@@ -58,7 +58,8 @@ WEEKDAYS = {
 UNITS = {
     noun: unit
     for unit, nouns in {
-        "tasks": "task tasks item items ticket tickets story stories card cards issue issues blocker blockers",
+        "tasks": "task tasks item items ticket tickets story stories card cards issue issues blocker blockers pieces parts moves "
+        "changes things jobs fixes features",
         "points": "point points pt pts sp",
         "days": "day days",
         "weeks": "week weeks",
@@ -82,8 +83,8 @@ WORKDAY = ("working", "business", "work")
 AXES: dict[str, dict[str, str]] = {
     "status": {
         "done": "done finished finish finishes completed complete completes closed close delivered shipped shipping "
-        "landed accepted burned burnt achieved throughput completion",
-        "in_review": "review reviews reviewed reviewing reviewer reviewers",
+        "landed accepted burned burnt achieved completion",
+        "in_review": "review reviews reviewed reviewing",
         "started": "started begun began start starts",
         "wip": "wip progress underway ongoing",
         "blocked": "blocked blocker blockers blocking stuck waiting wait waits waited block",
@@ -95,7 +96,7 @@ AXES: dict[str, dict[str, str]] = {
         "planned": "planned plan committed commitment commit commits promised planning",
         "expected": "expected ideal",
         "added": "added joined crept creep additions unplanned",
-        "removed": "removed dropped descoped removals",
+        "removed": "removed descoped removals",
         "carried": "carried carry rolled spilled carryover",
         "remaining": "remaining left open remain remains outstanding",
         "reopened": "reopened",
@@ -111,6 +112,7 @@ AXES: dict[str, dict[str, str]] = {
         "lead": "lead",
         "forecast": "forecast forecasts forecasted",
         "velocity": "velocity",
+        "throughput": "throughput",
         "scope": "scope",
         "limit": "limit cap",
         "hygiene": "hygiene",
@@ -139,13 +141,15 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:no|without an?|lacks? an?|lacking an?|missing an?) owner\b|\bnobody (?:owns|has)\b", "unassigned"),
         (r"\b(?:no|without an?|lacks? an?|lacking an?|missing an?) estimates?\b", "unestimated"),
         (r"\bnot estimated\b", "unestimated"),
+        (r"\b(?:after|at|since|from|before) (?:the |its )?(?:start|beginning)\b", ""),
         (r"\bheld up\b|\bon hold\b", "blocked"),
         (r"\bpast (?:its|their|the) due\b|\bpast due\b|\bmissed (?:its|their) (?:due )?date", "overdue"),
         (r"\bto go\b|\bnot (?:yet )?(?:done|finished|closed|completed)\b|\bstill to do\b|\bunfinished\b", "remaining"),
         (r"\bcame in\b|\bcome in\b|\bcame on top\b", "added"),
         (r"\btaken out\b|\btook out\b", "removed"),
-        (r"\b85th percentile\b|\b85 % of\b", "p85"),
-        (r"\bsay/do\b|\bsay-do\b", "saydo"),
+        (r"\b85th percentile\b|\b85 (?:%|percent)", "p85"),
+        (r"\bas likely as not\b|\beven odds\b|\b50 (?:%|percent)|\bhalf of the runs\b", "p50"),
+        (r"\bsay ?[/ -] ?do\b", "saydo"),
         (r"\bno activity\b|\bnot touched\b|\bnobody (?:has )?touched\b", "stale"),
         (r"\bpicked up\b|\btaken up\b", "started"),
         (r"\bwithout being finished\b", "remaining"),

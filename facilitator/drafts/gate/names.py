@@ -19,6 +19,9 @@ from facilitator.drafts.gate.telling import fault
 _GID_DIGITS = 9
 """Shorter runs of digits are figures unless they equal a known gid."""
 
+_CLIPPED = 55
+"""Notes cut the names of other tasks; so much of a name is enough to know it."""
+
 
 def task_faults(reading: Reading) -> Iterator[Fault]:
     """Tasks named but not cited, names that are nearly a task's, and gids."""
@@ -56,7 +59,7 @@ def _in_notes(gid: str, reading: Reading) -> bool:
     """Whether a cited task's notes speak of that task: what it waits for may be named."""
     name = reading.facts.tasks[gid].name.lower()
     return any(
-        name in note.lower() or re.search(rf"(?<!\d){gid}(?!\d)", note)
+        name[:_CLIPPED] in note.lower() or re.search(rf"(?<!\d){gid}(?!\d)", note)
         for cited in reading.cited
         for note in reading.facts.tasks[cited].notes.values()
     )
@@ -108,7 +111,7 @@ def _near_miss(reading: Reading, first: int, last: int, gid: str) -> Fault:
     return fault(reading, "task", first, claim, message, fact=f"tasks.{gid}", right=right)
 
 
-def person_faults(reading: Reading) -> Iterator[Fault]:
+def person_faults(reading: Reading, taken: frozenset[int]) -> Iterator[Fault]:
     """People named who own no cited task, and people nobody knows."""
     facts = reading.facts
     owners = {facts.tasks[gid].owner for gid in reading.cited}
@@ -118,7 +121,7 @@ def person_faults(reading: Reading) -> Iterator[Fault]:
         if token.kind == "person":
             if token.name not in owners_in_item:
                 yield _not_owner(reading, index, token.text, owners)
-        elif token.kind == "word" and token.text[:1].isupper():
+        elif token.kind == "word" and token.text[:1].isupper() and index not in taken:
             yield from _lone_name(reading, index, firsts, owners)
 
 
@@ -200,7 +203,7 @@ def sprint_faults(reading: Reading, taken: set[int]) -> Iterator[Fault]:
         if token.kind != "number" or token.fact or reading.key(index - 1) not in {"sprint", "iteration"}:
             continue
         taken.add(index)
-        first, last = reading.sentence(index)
+        first, last = reading.segment(index)
         told = topics_in(reading.lower(first, last))
         found = known.get(token.text)
         apart = reading.key(index - 2) in {"from", "than", "in", "of", "since", "after", "against", "to", "before", "with", "on"}

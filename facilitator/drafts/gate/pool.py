@@ -14,6 +14,7 @@ from facilitator.drafts.gate.reading import Reading
 from facilitator.drafts.gate.supports import (
     Support,
     Topics,
+    DAYS,
     of_tasks,
     previous_of,
     topics_of,
@@ -50,7 +51,7 @@ def pool_for(reading: Reading, general: tuple[Support, ...], labels: Mapping[str
 def _own(reading: Reading) -> Iterator[Support]:
     cited = reading.cited
     yield from of_tasks(cited, reading.facts)
-    if reading.item is not None and cited:
+    if reading.item is not None and len(cited) > 1:
         yield Support("the tasks cited here", len(cited), "tasks", own=True, shown=str(len(cited)), derived=True)
 
 
@@ -118,13 +119,13 @@ def _changes(counted: list[Support]) -> Iterator[Support]:
                 shown=f"{change:g}",
                 derived=True,
             )
-        if {"change", "delta", "diff", "trend"} & now.words:
+        if {"change", "delta", "diff", "trend"} & now.words or {"added", "removed"} & now.axis("status"):
             yield replace(now, value=abs(now.value), topics=now.topics | {CHANGE})
 
 
 def _rests(counted: list[Support]) -> Iterator[Support]:
     for part in counted:
-        if part.of is not None and part.of >= part.value:
+        if part.of is not None and part.of >= part.value and (part.axis("status") & {"done", "planned"} or part.unit in DAYS):
             rest = part.of - part.value
             topics = frozenset(topic for topic in part.topics if topic[0] != "status") | {("status", "remaining")}
             yield replace(

@@ -106,9 +106,9 @@ _ANY = re.compile(
         for place, state in enumerate(STATES)
     )
 )
-_ADVERBS = r"(?:also|now|already|still|just|all|both|again|fully|finally|currently|recently|now also|once more|three|two|four|five|too|each|not|even|at last|officially|long|well|partly|newly|fresh(?:ly)?)"
+_ADVERBS = r"(?:also|now|already|still|just|all|both|again|fully|finally|currently|recently|now also|once more|too|each|not|even|at last|officially|long|well|partly|newly|fresh(?:ly)?)"
 _AUX = r"(?:is|are|was|were|has|have|had|been|got|get|stays?|remains?|stands?|sits?|went|goes|being|moved to|'s|’s|came|come|seems?|looks?|counts? as|marked(?: as)?|reported)"
-_SUBJECT = r"(?:§\w+§|it|they|both|all|each|this|these|the (?:task|tasks|story|stories|item|items|ticket|tickets|work|two|three|pair|former|latter|card)|this (?:task|story|item|ticket|work|card|one)|these (?:tasks|stories|items|tickets|two|three|ones)|all (?:of (?:them|these)|two|three|four|five)|both (?:of (?:them|these)|tasks|stories|items)|everything here|work on it|work on this)"
+_SUBJECT = r"(?:§\w+§|it|they|both|all|each|this|these|the (?:task|tasks|story|stories|item|items|ticket|tickets|work|two|three|pair|former|latter|card)|this (?:task|story|item|ticket|work|card|one)|these (?:tasks|stories|items|tickets|two|three|ones)|all (?:of (?:them|these)|two|three|four|five)|both (?:of (?:them|these)|tasks|stories|items)|the (?:two|three|four|five|\d) \w+(?: of the(?: \w+){1,2})?|everything here|work on it|work on this)"
 _LEAD = re.compile(
     rf"^(?:[\"'(]|\s)*(?:(?:{_AUX}|{_ADVERBS}|as of today|today)\b[\s,]*)*$"
 )
@@ -119,10 +119,12 @@ _JOINED = re.compile(
     rf"^[^.!?;]*(?:,|\band\b|\bbut\b|:|\(|-|–|—|\bthough\b)\s*(?:(?:{_AUX}|{_ADVERBS}|and|but|it|they|which)\b[\s,]*)*$"
 )
 _UNREAL = re.compile(
-    r"\b(?:until|till|once|when|whenever|after|before|if|unless|whether|as soon as|would|could|should|can|cannot|can't|may|might|must|will|shall|"
-    r"to be|to get|to become|want|wants|wanted|needs?|hope|hopes|plan|plans|aim|aims|expect|expects|expected|let|make|get|keep|for|so that|who|that|which|why|"
-    r"how|what|where|than|almost|nearly|half|usually|normally|often|until then|never been|as if|lest|gets?|getting|no one|nobody|anything|something|nothing|else|"
-    r"by|of)\b"
+    r"\b(?:until|till|once|when|whenever|after|before|if|unless|whether|as soon as|would|could|should|can|cannot|can't|(?<!\d )may(?! \d)|might|must|will|shall|"
+    r"to be|to get|to become|lest)\b"
+)
+_OF_OTHERS = re.compile(
+    r"\b(?:want|wants|wanted|needs?|hope|hopes|plan|plans|aim|aims|expect|expects|let|make|get|keep|for|so that|who|that|which|why|how|what|where|than|"
+    r"almost|nearly|half|usually|normally|often|never been|gets?|getting|no one|nobody|anything|something|nothing|else|by|of)\b"
 )
 _OTHER_OF_LIST = re.compile(r"\b(?:one|the first|the second|the third|the other|the others|the rest|the last|some|most|only|half)\b")
 
@@ -203,8 +205,9 @@ def _subject(reading: Reading, before: str, after: str, *, opens: bool, told: st
 
 
 def _unreal(before: str) -> bool:
+    """Whether the clause only wishes, asks or sets a condition, or speaks of something else."""
     clause = re.split(r"[,:;(]", before)[-1]
-    return bool(_UNREAL.search(clause))
+    return bool(_UNREAL.search(clause) or _OF_OTHERS.search(re.split(r"\band\b|\bbut\b", clause)[-1]))
 
 
 def _is_noun_use(after: str, told: str) -> bool:

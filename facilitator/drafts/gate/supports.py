@@ -7,8 +7,8 @@ written in a cited task's own name or notes. Built once a passage; it judges not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from facilitator.board.facts import Fact, Facts, TaskFact, show
@@ -23,8 +23,9 @@ from facilitator.drafts.gate.lexicon import (
 )
 
 Topics = frozenset[tuple[str, str]]
+DAYS = frozenset({"days", "working_days", "any_days"})
 PREVIOUS_TOPIC = ("period", "previous")
-_NUMBER_IN_TEXT = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?|[a-z]+)[\s-]+(?:(?:working|calendar|story)\s+)?([a-z%]+)", re.IGNORECASE)
+_NUMBER_IN_TEXT = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?|[a-z]+)(?:[\s-]+|(?=%))(?:(?:working|calendar|story)\s+)?([a-z]+|%)", re.IGNORECASE)
 
 
 ALSO: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -55,6 +56,11 @@ class Support:
     derived: bool = False
 
     @property
+    def loose(self) -> Topics:
+        """What may be said of it besides what it is."""
+        return self.topics.union(*(ALSO.get(concept, ()) for _, concept in self.topics))
+
+    @property
     def is_previous(self) -> bool:
         """Whether it is an earlier period's figure."""
         return PREVIOUS_TOPIC in self.topics
@@ -78,8 +84,7 @@ def topics_of(fact_id: str, label: str) -> Topics:
         found["period"] = {"previous"}
     if {"day"} & set(words_of(fact_id)) and "sprint" in words_of(fact_id):
         found["subject"] = {"day"}
-    told = {(axis, concept) for axis, concepts in found.items() for concept in concepts}
-    return frozenset(told.union(*(ALSO.get(concept, ()) for _, concept in told)))
+    return frozenset((axis, concept) for axis, concepts in found.items() for concept in concepts)
 
 
 def topics_in(text: str) -> Topics:
@@ -116,8 +121,9 @@ def of_facts(facts: Facts) -> tuple[Support, ...]:
     for spot in coverage.blind_spots:
         found += in_text(spot, "coverage.blind_spots", own=False)
     for fact in facts.facts.values():
-        if fact.unit == "text" and isinstance(fact.value, str):
-            found += in_text(fact.value, fact.id, own=False)
+        texts = (fact.label, fact.rule, str(fact.value) if fact.unit == "text" else "")
+        about = topics_of(fact.id, fact.label)
+        found += [replace(one, topics=one.topics | about) for text in texts for one in in_text(text, fact.id, own=False)]
     return tuple(found)
 
 
@@ -183,7 +189,7 @@ def in_text(text: str, place: str, *, own: bool) -> Iterator[Support]:
             yield Support(place, float(value), "text", topics_in(text.lower()), own=own, noun=match[2].lower(), shown=match[0])
 
 
-def previous_of(support: Support, pool: Iterable[Support]) -> Support | None:
+def previous_of(support: Support, pool: Collection[Support]) -> Support | None:
     """The same figure one period earlier: by id (`X.last_week`, `X.previous`), else by what both are about."""
     if support.is_previous:
         return None
@@ -193,7 +199,9 @@ def previous_of(support: Support, pool: Iterable[Support]) -> Support | None:
     if by_id:
         return by_id[0]
     about = support.topics
-    alike = [other for other in earlier if other.topics - {PREVIOUS_TOPIC} == about and about]
+    stems = [re.split(r"[._]", other.id) for other in pool if not other.is_previous]
+    alone = [other for other in earlier if _without_period(other.id) not in stems]
+    alike = [other for other in alone if other.topics - {PREVIOUS_TOPIC} == about and about]
     return alike[0] if len(alike) == 1 else None
 
 

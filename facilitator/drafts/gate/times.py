@@ -88,12 +88,12 @@ def _mention(reading: Reading, place: int) -> Mention | None:
 def _exact(reading: Reading, place: int) -> tuple[date | None, int, bool] | None:
     """A date at this token: the day (None where it does not exist), the token after it, and whether its year is told."""
     token = reading.tokens[place]
-    year = _year_of(reading)
     if token.kind == "date":
         parts = [int(part) for part in re.findall(r"\d+", token.text.split("T")[0])]
         if "-" in token.text:
             return _day(*parts[:3]), place + 1, True
-        return _day(parts[2] if len(parts) > 2 else year, parts[1], parts[0]), place + 1, len(parts) > 2
+        day = _day(parts[2], parts[1], parts[0]) if len(parts) > 2 else _nearest_year(reading, parts[1], parts[0])
+        return day, place + 1, len(parts) > 2
     if token.kind in {"number", "ordinal"} and token.value is not None:
         month_at = place + 2 if reading.key(place + 1) == "of" else place + 1
         if not _is_month(reading, month_at):
@@ -124,11 +124,14 @@ def _with_year(reading: Reading, place: int, month: int, day: float) -> tuple[da
         year = reading.tokens[ahead].value
         if reading.tokens[ahead].kind == "number" and year and 1990 <= year <= 2100 and "," not in reading.tokens[ahead].text:
             return _day(int(year), month, int(day)), ahead + 1, True
-    return _day(_year_of(reading), month, int(day)), place, False
+    return _nearest_year(reading, month, int(day)), place, False
 
 
-def _year_of(reading: Reading) -> int:
-    return reading.facts.as_of.astimezone(ZoneInfo(reading.facts.zone)).year
+def _nearest_year(reading: Reading, month: int, day: int) -> date | None:
+    """A date told without its year is the one nearest to today."""
+    now = _today(reading)
+    options = [found for year in (now.year - 1, now.year, now.year + 1) if (found := _day(year, month, day))]
+    return min(options, key=lambda found: abs(found - now), default=None)
 
 
 def _day(year: int, month: int, day: int) -> date | None:
@@ -220,15 +223,34 @@ def _usable(reading: Reading, mention: Mention, known: list[Moment]) -> list[Mom
     first, last = reading.segment(mention.first)
     topics = topics_in(reading.lower(first, last))
     alike = [moment for moment in known if not _other_stat(moment.topics, topics)]
+    dues = [moment for moment in alike if moment.part == "due"]
+    if dues and (("status", "overdue") in topics or reading.key(mention.first - 1) == "due"):
+        return dues
     if mention.part == "since":
-        return [moment for moment in alike if moment.part != "due" and moment.day <= _today(reading)]
+        return [moment for moment in alike if moment.part in {"since", "any"} and moment.day <= _today(reading)]
     if mention.part == "due":
-        dues = [moment for moment in alike if moment.part == "due"]
         told = [moment for moment in alike if moment.topics & topics or _named(moment, reading, first, last)]
         return dues + told if dues else [moment for moment in alike if moment.part in {"any", "now"}]
+    best = _best_named(alike, topics, reading, first, last)
+    if best:
+        return best
     if mention.day is None:
+        if dues:
+            return [moment for moment in alike if moment.part in {"due", "since"}]
         return [moment for moment in alike if moment.part != "now" or reading.item is None]
     return alike
+
+
+def _best_named(known: list[Moment], topics: Topics, reading: Reading, first: int, last: int) -> list[Moment]:
+    """The days whose subject the clause names: the forecast's p85, the end of the sprint."""
+    words = set(reading.lower(first, last).split())
+    scores = {moment: 2 * len(moment.topics & topics) + len(_own_words(moment) & words) for moment in known}
+    most = max(scores.values(), default=0)
+    return [moment for moment, score in scores.items() if score == most] if most else []
+
+
+def _own_words(moment: Moment) -> set[str]:
+    return set(re.split(r"[._]", moment.id)) - {"date", "on", "tasks", "notes", "due", "as", "of"}
 
 
 def _other_stat(known: Topics, said: Topics) -> bool:
@@ -238,9 +260,7 @@ def _other_stat(known: Topics, said: Topics) -> bool:
 
 
 def _named(moment: Moment, reading: Reading, first: int, last: int) -> bool:
-    words = set(reading.lower(first, last).split())
-    named = set(re.split(r"[._]", moment.id)) - {"date", "start", "on", "due", "tasks", "notes"}
-    return bool(named & words)
+    return bool((_own_words(moment) - {"start"}) & set(reading.lower(first, last).split()))
 
 
 def _today(reading: Reading) -> date:

@@ -26,7 +26,7 @@ _EARLIER = (
 )
 _NUMBER = r"(?:\d+(?:[.,]\d+)*(?: ?%)?|[a-z]+(?: ?- ?[a-z]+)?)"
 _PATTERNS = (
-    re.compile(rf"\b(?P<dir>{UP}|{DOWN})\b(?: (?:by )?{_NUMBER}(?: (?:story )?\w+)?)? (?:from|on|since|over|against|compared with|compared to) "),
+    re.compile(rf"\b(?P<dir>{UP}|{DOWN})\b(?: (?:by |to )?{_NUMBER}(?: (?:story )?\w+| ?%)?)? (?:from|on|since|over|against|compared with|compared to) "),
     re.compile(rf"\b(?P<dir>{UP}|{DOWN})(?: \w+){{0,3}} than (?:in |during |for )?(?:the \d+ (?:of |in )?)?(?P<earlier>{_EARLIER}|\d)"),
     re.compile(rf"\b(?P<dir>rose|fell|grew|dropped|increased|decreased|climbed|declined|shrank|up|down|went up|went down)(?: again)? by "),
     re.compile(rf"\b(?P<dir>{SAME})\b(?: \w+){{0,3}} (?:as|from|on|since|with|than|against|compared with|to) (?:in |the )*(?P<earlier>{_EARLIER})"),
@@ -123,6 +123,9 @@ def _direction(match: re.Match[str], at: int) -> Direction:
 
 
 def _untrue(direction: Direction, scene: Scene, text: str, start: int) -> Fault | None:
+    by = _flow_of(direction, scene)
+    if by is not None:
+        return None if direction.sign == (1 if "added" in by.axis("status") else -1) else _wrong(direction, scene, by, None)
     written = _from_and_to(direction, scene)
     if written is not None:
         return _against(direction, scene, *written)
@@ -135,6 +138,15 @@ def _untrue(direction: Direction, scene: Scene, text: str, start: int) -> Fault 
     if before is None:
         return _unfounded(direction, scene) if direction.earlier else None
     return _against(direction, scene, now, before)
+
+
+def _flow_of(direction: Direction, scene: Scene) -> Support | None:
+    """What was added or removed, where "grew by 5" tells exactly that figure and no change of it."""
+    by = next((pair for pair in scene.rests if pair[0].at > direction.at and _comes_after(scene, pair[0], {"by"})), None)
+    if by is None:
+        return None
+    flows = [one for one in scene.pool.general if {"added", "removed"} & one.axis("status") and not one.is_previous]
+    return next((one for one in flows if one.value == by[0].value and one.unit == by[1].unit), None)
 
 
 def _from_and_to(direction: Direction, scene: Scene) -> tuple[Support, Support] | None:
@@ -150,8 +162,7 @@ def _from_and_to(direction: Direction, scene: Scene) -> tuple[Support, Support] 
     new = new or (before[-1] if before else None)
     if new is None or "than" in keys[:1]:
         return None
-    same_unit = new[1].unit == old[1].unit
-    return (new[1], old[1]) if same_unit and new[1].id != old[1].id else None
+    return (new[1], old[1]) if new[1].id != old[1].id else None
 
 
 def _comes_after(scene: Scene, figure: Figure, words: set[str]) -> bool:
@@ -188,6 +199,9 @@ def _about(topics: Topics, text: str, scene: Scene) -> Support | None:
 
 
 def _against(direction: Direction, scene: Scene, now: Support, before: Support) -> Fault | None:
+    if now.unit != before.unit:
+        message = f"'{direction.words}' compares {now.id} with {before.id}, which are not counted in the same unit"
+        return fault(scene.reading, "unit", direction.at, direction.words, message, fact=now.id, right=value_of(now))
     if direction.factor:
         true = before.value and abs(now.value / before.value - direction.factor) <= 0.1 * direction.factor
     else:
