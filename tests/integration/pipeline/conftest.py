@@ -219,6 +219,7 @@ async def hastily(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
                 store=app.store,
                 tracker=lambda _assignment: tracker,
                 agents=backend,
+                pinned=app.pinned(),
                 library=app.library,
                 locks=FileLocks(app.locks_folder),
                 clock=app.clock,
