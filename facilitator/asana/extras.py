@@ -5,8 +5,7 @@ The same rule as in `writing`: each write is sent once, and each thing of ours c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 from facilitator.asana import wire
 from facilitator.asana.fields import (
@@ -28,30 +27,27 @@ from facilitator.runs.ports import NewTask
 
 
 async def create_task(transport: Transport, project: ProjectGid, task: NewTask) -> TaskGid:
-    """Make one task in the project, in the section of that name where there is one."""
+    """Make one task in the project, in the section of that name, in any letter case, where there is one."""
     address(project)
-    data: Body = {"name": task.name}
+    data: Body = {"name": task.name, "projects": [project]}
     section = await _section(transport, project, task.section) if task.section else None
-    # A task goes into a section by its membership; `projects` alone means the default section.
-    placed = (
-        {"memberships": [{"project": project, "section": section}]} if section else {"projects": [project]}
-    )
-    data |= placed
+    # A membership only refines `projects`: one of workspace, projects or parent must be there (asana.md, section 9).
+    data |= {"memberships": [{"project": project, "section": section}]} if section else {}
     data |= {"notes": task.notes} if task.notes else {}
     data |= {"assignee": task.assignee} if task.assignee else {}
     data |= {"due_on": task.due_on.isoformat()} if task.due_on else {}
     about = About("make a task in", f"project {project}", write=True)
-    return TaskGid(
-        _made(await transport.post("/tasks", {"opt_fields": asked(FOUND_TASK_FIELDS)}, data, about), about)
-    )
+    body = await transport.post("/tasks", {"opt_fields": asked(FOUND_TASK_FIELDS)}, data, about)
+    return TaskGid(_made(body, about))
 
 
 async def find_marked_task(transport: Transport, project: ProjectGid, marker: str) -> TaskGid | None:
     """The oldest task of the project, done or not, whose notes hold the marker as a whole line."""
+    _check_marker(marker)
     about = About("look for a task of ours in", f"project {project}")
     path = address("projects", project, "tasks")
     found = await read_all(transport, path, {"opt_fields": asked(MARKED_TASK_FIELDS)}, about)
-    oldest = _oldest(found, lambda raw: holds_line(wire.text(raw, "notes"), marker))
+    oldest = _oldest([raw for raw in found if _says(raw, "notes", marker)], about)
     return TaskGid(oldest) if oldest else None
 
 
@@ -59,10 +55,11 @@ async def find_status(
     transport: Transport, project: ProjectGid, marker: str, *, author: UserGid
 ) -> str | None:
     """The author's oldest status update of the project whose text holds the marker as a whole line."""
+    _check_marker(marker)
     about = About("look for our status update of", f"project {project}")
     params = {"parent": project, "opt_fields": asked(STATUS_FIELDS)}
     found = await read_all(transport, "/status_updates", params, about)
-    return _oldest(found, lambda raw: _by(raw, author) and holds_line(wire.text(raw, "text"), marker))
+    return _oldest([raw for raw in found if _by(raw, author) and _says(raw, "text", marker)], about)
 
 
 async def post_status(
@@ -80,7 +77,7 @@ async def find_attachment(transport: Transport, task: TaskGid, name: str) -> str
     about = About("look for our attachment on", f"task {task}")
     params = {"parent": task, "opt_fields": asked(ATTACHMENT_FIELDS)}
     found = await read_all(transport, "/attachments", params, about)
-    return _oldest(found, lambda raw: raw.get("name") == name)
+    return _oldest([raw for raw in found if raw.get("name") == name], about)
 
 
 async def attach(transport: Transport, task: TaskGid, name: str, content: bytes) -> str:
@@ -88,23 +85,41 @@ async def attach(transport: Transport, task: TaskGid, name: str, content: bytes)
     address(task)
     about = About("attach a file to", f"task {task}", write=True)
     upload = Upload({"parent": task}, name, content)
-    return _made(await transport.upload("/attachments", {"opt_fields": "name"}, upload, about), about)
+    body = await transport.upload("/attachments", {"opt_fields": "name"}, upload, about)
+    # The one creation that answers 200 (asana.md, trap 27).
+    return _made(body, about, 200)
 
 
 async def _section(transport: Transport, project: ProjectGid, name: str) -> str | None:
     about = About("read the sections of", f"project {project}")
     path = address("projects", project, "sections")
     found = await read_all(transport, path, {"opt_fields": asked(SECTION_FIELDS)}, about)
-    same = (raw for raw in found if wire.text(raw, "name").strip().casefold() == name.strip().casefold())
-    return next((wire.gid(raw) for raw in same), None)
+    same = [raw for raw in found if _alike(raw.get("name")) == _alike(name)]
+    return next(iter(readable(same, wire.gid, lambda: None)), None)
 
 
-def _oldest(found: Sequence[Raw], fits: Callable[[Raw], bool]) -> str | None:
-    def dated(raw: Raw) -> tuple[datetime, str]:
-        return wire.needed_instant(raw, "created_at"), wire.gid(raw)
+def _alike(name: object) -> str | None:
+    """A section's name as people mean it: letter case and kinds of blanks do not count."""
+    return " ".join(name.split()).casefold() if isinstance(name, str) else None
 
-    ours = readable([raw for raw in found if fits(raw)], dated, lambda: None)
-    return min(ours, key=lambda one: (one[0], len(one[1]), one[1]))[1] if ours else None
+
+def _check_marker(marker: str) -> None:
+    if not marker.strip():
+        raise ValueError("an empty marker would be found wherever there is a blank line")
+
+
+def _says(raw: Raw, key: str, marker: str) -> bool:
+    said = raw.get(key)
+    return isinstance(said, str) and holds_line(said, marker)
+
+
+def _oldest(ours: Sequence[Raw], about: About) -> str | None:
+    """The gid of the oldest; one of ours that cannot be read is an error, for passing over it means writing twice."""
+    try:
+        dated = [(wire.needed_instant(raw, "created_at"), wire.gid(raw)) for raw in ours]
+    except BrokenRecord as error:
+        raise unreadable(about, 200, f"one of ours has {error}") from None
+    return min(dated, key=lambda one: (one[0], len(one[1]), one[1]))[1] if dated else None
 
 
 def _by(raw: Raw, author: UserGid) -> bool:
@@ -112,8 +127,8 @@ def _by(raw: Raw, author: UserGid) -> bool:
     return isinstance(by, dict) and by.get("gid") == author
 
 
-def _made(body: Body, about: About) -> str:
+def _made(body: Body, about: About, status: int = 201) -> str:
     try:
         return wire.gid(body["data"])
     except (BrokenRecord, AttributeError) as error:
-        raise unreadable(about, 201, str(error)) from None
+        raise unreadable(about, status, str(error)) from None
