@@ -43,8 +43,11 @@ class Delivery:
     async def deliver(self, parcel: Parcel, target: str, *, attempt: Attempt) -> str:
         """The gid of the one thing this parcel became; `attempt` is called before anything is sent.
 
-        Doing it again, after a crash at any point, finds what is there instead of writing a second one.
+        Doing it again, after a crash at any point, finds what is there instead of writing a second one. A parcel whose gid
+        is known is never looked for: where a person deleted the thing, looking would lead to writing it again.
         """
+        if parcel.gid:
+            return parcel.gid
         ways = self._ways(parcel, target)
         looks = LOOK_AGAIN if parcel.attempted_at else LOOK_AGAIN[:1]
         return await self._look(ways.find, looks) or await self._write(ways, attempt)
@@ -62,13 +65,22 @@ class Delivery:
         return TaskGid(found or await self._write(Ways(find, write), lambda: None))
 
     async def confirmed(self, parcel: Parcel, story: StoryGid) -> None:
-        """Read a comment back; raises a `TrackerError` that may be tried again where it is not there."""
-        seen = await self.tracker.read_comment(story)
-        if seen is None or parcel.marker not in seen.text:
+        """Read a comment back; raises a final `TrackerError` where it is gone after all looks, or lacks its marker."""
+
+        async def read() -> str | None:
+            seen = await self.tracker.read_comment(story)
+            return None if seen is None else seen.text
+
+        text = await self._look(read, LOOK_AGAIN)
+        if text is None:
             raise TrackerError(
-                f"comment {story} was accepted but could not be read back.",
-                suggestion="Look at the task; resuming the run tries again and never posts a second one.",
-                retryable=True,
+                f"comment {story} was accepted by Asana and is not there any more: somebody deleted or hid it.",
+                suggestion="It is not written a second time; the next window covers this one again.",
+            )
+        if parcel.marker not in text.replace("\u00a0", " "):
+            raise TrackerError(
+                f"comment {story} was read back without its last line, {parcel.marker!r}.",
+                suggestion="Look at the task: what stands there is not what was approved.",
             )
 
     async def _look(self, find: Find, waits: tuple[timedelta, ...]) -> str | None:
@@ -119,13 +131,11 @@ class Delivery:
                 )
 
 
-def pack_task(task: NewTask) -> str:
-    """A task as a parcel's body."""
+def pack_task(task: NewTask, *, role: str = "") -> str:
+    """A task as a parcel's body; `role` is an owner who is nobody's gid, such as "product owner"."""
     due_on = task.due_on.isoformat() if task.due_on else None
-    return json.dumps(
-        {"notes": task.notes, "assignee": task.assignee, "due_on": due_on, "section": task.section},
-        ensure_ascii=False,
-    )
+    body = {"notes": task.notes, "assignee": task.assignee, "due_on": due_on, "section": task.section}
+    return json.dumps({**body, "role": role}, ensure_ascii=False)
 
 
 def unpack_task(parcel: Parcel) -> NewTask:
@@ -133,3 +143,9 @@ def unpack_task(parcel: Parcel) -> NewTask:
     raw = json.loads(parcel.body)
     due_on = date.fromisoformat(raw["due_on"]) if raw["due_on"] else None
     return NewTask(parcel.title, raw["notes"], raw["assignee"], due_on, raw["section"])
+
+
+def owner_of(parcel: Parcel) -> str:
+    """Who answers for a packed task: a person's gid, a role, or nobody."""
+    raw = json.loads(parcel.body)
+    return str(raw["assignee"] or raw.get("role", ""))
