@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from facilitator.board.facts import Facts
 from facilitator.board.snapshot import Snapshot
@@ -17,15 +18,22 @@ from facilitator.ceremony import Ceremony, PastAction, TeamContext
 from facilitator.drafts.checks import check_draft
 from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
+from facilitator.drafts.placeholders import fill
 from facilitator.drafts.rendering import marker, render_brief, render_comment
 from facilitator.drafts.richtext import one_line, to_text
 from facilitator.drafts.rubric import Rubric, checks_for, load_rubric
+from facilitator.drafts.wording import is_gid
 from facilitator.errors import ConfigurationError
 from facilitator.runs.assignment import Assignment
-from facilitator.runs.delivery import pack_task, unpack_task
+from facilitator.runs.delivery import owner_of, pack_task, unpack_task
 from facilitator.runs.ports import NewTask
 from facilitator.runs.run import Parcel, ParcelKind, Run
 from facilitator.runs.store import sha256
+
+LONGEST_LINE = 200
+"""A task's name and its signal are cut here; the run log's column for the latter is no wider."""
+
+LONGEST_ROLE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ class Library:
         html = self.comment(run, assignment, draft, facts, approved_by=approved_by, proposal=False)
         comment = _parcel(ParcelKind.COMMENT, assignment.task, assignment.ceremony.title, html, line)
         others = [
-            *_actions(assignment, draft, line, run),
+            *_actions(assignment, draft, facts, line, assignment.task or run.task_gid),
             *_status(assignment, facts, html, line),
             *_charts(assignment, snapshot, run, line),
         ]
@@ -136,41 +144,57 @@ def past_action(run: Run, parcel: Parcel) -> PastAction:
         run=run.id,
         number=int(parcel.marker.rpartition("#")[2]),
         text=task.name,
-        owner=task.assignee or "",
+        owner=owner_of(parcel),
         due_on=task.due_on.isoformat() if task.due_on else "",
         signal=parcel.detail,
         task=parcel.gid,
     )
 
 
-def _actions(assignment: Assignment, draft: Draft, line: str, run: Run) -> Iterator[Parcel]:
-    """One task for each item of the ceremony's section of actions."""
+def _actions(
+    assignment: Assignment, draft: Draft, facts: Facts, line: str, task: str | None
+) -> Iterator[Parcel]:
+    """One task for each item of the ceremony's section of actions; `task` is the document's own, where known."""
     section = draft.section(assignment.ceremony.actions) if assignment.ceremony.actions else None
+    project = assignment.actions_project or assignment.project
     for number, item in enumerate(section.items if section else (), start=1):
-        owner = item.owner if item.owner and item.owner.isdigit() else None
-        told = [
-            f"Proposed by the {assignment.ceremony.title.lower()} of {assignment.team_name}, {run.window.end:%Y-%m-%d}.",
-            f"Owner: {item.owner}" if item.owner and owner is None else "",
-            f"Done when: {item.signal}" if item.signal else "",
-            f"{line}#{number}",
-        ]
-        task = NewTask(
-            one_line(item.text, 200),
+        marker_ = f"{line}#{number}"
+        owner, signal = one_line(item.owner or "", LONGEST_ROLE), _said(item.signal, facts)
+        person = owner if is_gid(owner) else None
+        # Every part on a line of its own: outside text with a line end could forge another action's marker.
+        told = (
+            f"Proposed by the {assignment.ceremony.title.lower()} of {one_line(assignment.team_name)}, {_day(facts)}.",
+            f"Document: https://app.asana.com/0/0/{task}/f" if task else "",
+            f"Owner: {owner}" if owner and not person else "",
+            f"Done when: {signal}" if signal else "",
+            marker_,
+        )
+        made = NewTask(
+            _said(item.text, facts) or f"Action {number}",
             "\n".join(part for part in told if part),
-            owner,
+            person,
             item.due_on,
             assignment.actions_section,
         )
-        project = assignment.actions_project or assignment.project
-        parcel = _parcel(ParcelKind.TASK, project, task.name, pack_task(task), f"{line}#{number}")
-        yield replace(parcel, detail=item.signal or "")
+        body = pack_task(made, role="" if person else owner)
+        yield replace(_parcel(ParcelKind.TASK, project, made.name, body, marker_), detail=signal)
+
+
+def _said(text: str | None, facts: Facts) -> str:
+    """Free text of the draft with its figures put in, as one clean line without a last full stop."""
+    line = one_line(fill(text or "", facts), LONGEST_LINE)
+    return line[:-1] if line.endswith(".") and not line.endswith("..") else line
+
+
+def _day(facts: Facts) -> str:
+    return f"{facts.end.astimezone(ZoneInfo(facts.zone)):%Y-%m-%d}"
 
 
 def _status(assignment: Assignment, facts: Facts, html: str, line: str) -> Iterator[Parcel]:
     """The project's status update, its type as the rule engine says; text only, since html may be refused."""
     fact = facts.facts.get(assignment.ceremony.status)
-    if assignment.publish_status and fact is not None:
-        title = f"{assignment.ceremony.title}, {facts.end:%Y-%m-%d}"
+    if assignment.publish_status and fact is not None and fact.value:
+        title = f"{assignment.ceremony.title}, {_day(facts)}"
         parcel = _parcel(ParcelKind.STATUS, assignment.project, title, to_text(html), line)
         yield replace(parcel, detail=str(fact.value))
 
@@ -182,8 +206,10 @@ def _charts(assignment: Assignment, snapshot: Snapshot, run: Run, line: str) -> 
     context = TeamContext(assignment.team_name, assignment.rules)
     for chart in assignment.ceremony.charts(snapshot, run.window, context):
         body = base64.b64encode(chart.png).decode()
-        stem = re.sub(r"[^a-z0-9]+", "-", line.removeprefix("ref ").casefold()).strip("-")
-        yield _parcel(ParcelKind.ATTACHMENT, None, chart.title, body, f"{chart.name}-{stem}.png")
+        # Plain ASCII: a name that Asana changes on the way would never be found again.
+        words = f"{chart.name} {line.removeprefix('ref ')}".casefold()
+        name = re.sub(r"[^a-z0-9]+", "-", words).strip("-")
+        yield _parcel(ParcelKind.ATTACHMENT, None, chart.title, body, f"{name}.png")
 
 
 def _parcel(kind: ParcelKind, target: str | None, title: str, body: str, marker_: str) -> Parcel:

@@ -319,7 +319,11 @@ class Pipeline:
     # --- write back --------------------------------------------------------------------------------------------------
 
     async def _write_back(self, run: Run, assignment: Assignment) -> Run:
-        """Write every parcel that was approved, each once; the run is written when the last one is."""
+        """Write every parcel that was approved, each once; the run is written when the last one is.
+
+        What Asana refuses for good beside the comment (a plan without status updates, say) is named, not a failure: the
+        document is there, and a failed run would have the next one tell the same again.
+        """
         delivery = Delivery(self._ports.tracker(assignment), self._ports.sleep)
         if run.task_gid is None:
             name = assignment.task_name or assignment.ceremony.title
@@ -327,11 +331,19 @@ class Pipeline:
             with self._step(run) as step:
                 step.set(task_gid=task)
             run = step.run
+        refused = ""
         for parcel in self._store.parcels(run.id):
-            if parcel.written_at is None:
+            if parcel.written_at is not None:
+                continue
+            try:
                 run = await self._deliver(run, delivery, parcel)
+            except TrackerError as error:
+                if error.retryable or parcel.kind is ParcelKind.COMMENT:
+                    raise
+                refused += f"; {parcel.kind} {parcel.title!r} not written: {error.message}"
+                run = self._store.get(run.id)
         with self._step(run) as step:
-            step.move(RunState.WRITTEN, f"comment {run.story_gid} on task {run.task_gid}")
+            step.move(RunState.WRITTEN, f"comment {run.story_gid} on task {run.task_gid}{refused}")
         return self._moved(step)
 
     async def _deliver(self, run: Run, delivery: Delivery, parcel: Parcel) -> Run:
