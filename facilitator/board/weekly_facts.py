@@ -36,6 +36,9 @@ LAST_WEEK = ".last_week"
 LISTED = 6
 """Tasks of one list a weekly document may choose from; it tells two to four of them."""
 
+BEHIND = 8
+"""Tasks named behind a figure: enough to look it up, and the figure has the count of all."""
+
 UNBEGUN = 2
 NOT_STARTED = "not started while the plan is late"
 
@@ -53,10 +56,11 @@ def tell_finished(facts: FactsBuilder, board: Board, week: Week, *, unit: str) -
     if points_of(board, now) or points_of(board, last):
         both.append(("points", "points done this week", points_of(board, now), points_of(board, last)))
     for fact_id, label, value, before in sorted(both, key=lambda one: one[0] != unit):
-        counted = "points" if fact_id == "points" else "tasks"
-        facts.figure(fact_id, label, value, counted, _FINISHED, tasks=tuple(now))
+        kind = "tasks" if fact_id == "throughput" else "points"
+        behind = (tuple(now), tuple(last)) if kind == "tasks" else ((), ())
+        facts.figure(fact_id, label, value, kind, _FINISHED, tasks=behind[0][:BEHIND])
         facts.figure(
-            f"{fact_id}{LAST_WEEK}", f"{counted} last week", before, counted, _BEFORE, tasks=tuple(last)
+            f"{fact_id}{LAST_WEEK}", f"{kind} last week", before, kind, _BEFORE, tasks=behind[1][:BEHIND]
         )
     best = weightiest(board, now)
     facts.listed(
@@ -79,7 +83,7 @@ def tell_flow(facts: FactsBuilder, board: Board, week: Week) -> None:
         ("overdue", "overdue", flow.overdue, "open and due before today in the team's zone"),
     ):
         gids = measure(board)
-        facts.figure(fact_id, label, len(gids), "tasks", rule, tasks=gids)
+        facts.figure(fact_id, label, len(gids), "tasks", rule, tasks=gids[:BEHIND])
         facts.figure(f"{fact_id}{LAST_WEEK}", f"{label} a week ago", len(measure(then)), "tasks", rule)
     late = flow.overdue(board)
     awake = set(lively(board, late))
@@ -90,11 +94,13 @@ def tell_flow(facts: FactsBuilder, board: Board, week: Week) -> None:
     )
     old = flow.stale(board)
     rule = f"in progress, untouched for more than {board.rules.stale_after_days} days"
-    facts.figure("stale", "stale", len(old), "tasks", rule, tasks=old)
+    facts.figure("stale", "stale", len(old), "tasks", rule, tasks=old[:BEHIND])
     focus = in_focus(board)
     free = flow.unassigned(board, focus)
     rule = "open, in the sprint or in progress"
-    facts.figure("unassigned", "without an owner", len(free), "tasks", rule, of=len(focus), tasks=free)
+    facts.figure(
+        "unassigned", "without an owner", len(free), "tasks", rule, of=len(focus), tasks=free[:BEHIND]
+    )
 
 
 def tell_risks(facts: FactsBuilder, board: Board, *, late: bool) -> tuple[str, ...]:
