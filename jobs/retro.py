@@ -7,17 +7,19 @@ concludes, not the document. Nothing here is about one person.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
+from facilitator import charts
 from facilitator.board.board import Board
+from facilitator.board.burndown import burndown
 from facilitator.board.days import local_date
 from facilitator.board.deviations import deviations, with_causes
-from facilitator.board.facts import Document, Facts, SectionSpec, show_date
+from facilitator.board.facts import Document, Facts, SectionSpec
+from facilitator.board.flow import pace
+from facilitator.board.forecast import next_sprint, past_sprints
 from facilitator.board.gathering import Collector, Scope
 from facilitator.board.retro import earlier_actions, ended_sprints, retro_sprint
 from facilitator.board.retro_facts import (
@@ -27,22 +29,22 @@ from facilitator.board.retro_facts import (
     add_say_do,
     add_standouts,
     add_timeline,
+    unit_of,
 )
+from facilitator.board.series import finished_tasks, velocities
 from facilitator.board.snapshot import Snapshot
-from facilitator.board.sprint_figures import sprint_figures
+from facilitator.board.sprint_figures import SprintFigures, sprint_figures
 from facilitator.board.sprints import Sprint
 from facilitator.calendar.cadence import EndOfSprint
 from facilitator.calendar.window import Window
-from facilitator.ceremony import Ceremony, Check, TeamContext
-from facilitator.drafts import citing, shape, wording
+from facilitator.ceremony import Ceremony, Chart, Check, TeamContext
+from facilitator.drafts import citing, retrospect, shape, wording
 from facilitator.drafts.checks import covers, criterion, needed
-from facilitator.drafts.draft import Draft, Item
-from facilitator.drafts.faults import Fault
-from facilitator.drafts.placeholders import names
 
 ACTIONS_SECTION = "Process improvement"
 """Where approved actions stand on the board unless configured otherwise, and where people put their own."""
 
+FORMATS: tuple[charts.Format, ...] = ("png", "svg")
 HISTORY = timedelta(days=200)
 WORDS = 220
 """The writer's words; with facts, timeline and names a reader meets about 450 (ceremonies reference, section 4)."""
@@ -81,11 +83,7 @@ def _account(facts: Collector, sprint: Sprint, scope: Scope, old: Facts) -> Fact
     """Everything of one sprint, joined with what became of earlier actions."""
     board = facts.board
     figures = sprint_figures(board, sprint)
-    earlier = [
-        sprint_figures(board, one)
-        for one in ended_sprints(board)
-        if board.as_of - HISTORY < one.start < sprint.start
-    ]
+    earlier = _earlier(board, sprint)
     uses = add_account(facts, figures)
     add_flow(facts, figures, earlier[-1] if earlier else None)
     add_say_do(facts, [*earlier, figures])
@@ -101,10 +99,42 @@ def _account(facts: Collector, sprint: Sprint, scope: Scope, old: Facts) -> Fact
         unrecorded=sum(one.cause is None for one in odd),
         patterns=patterns,
         went=went,
-        proposes=_number(old, "actions.open") < ENOUGH_OPEN,
+        proposes=retrospect.number(old, "actions.open") < ENOUGH_OPEN,
     )
     bundle = facts.facts(scope, Document(_sections(found), WORDS, headline_uses=uses))
     return _joined(bundle, old, tuple(one.cause.story for one in odd if one.cause))
+
+
+def _earlier(board: Board, sprint: Sprint) -> list[SprintFigures]:
+    """The accounts of the sprints before this one, oldest first, as far back as history was read."""
+    return [
+        sprint_figures(board, one)
+        for one in ended_sprints(board)
+        if board.as_of - HISTORY < one.start < sprint.start
+    ]
+
+
+def draw(snapshot: Snapshot, _window: Window, context: TeamContext) -> Sequence[Chart]:
+    """The sprint's burndown, velocity with the next sprint's band, and cycle times; none where no sprint has ended."""
+    board = Board.of(snapshot, context.rules)
+    sprint = retro_sprint(board)
+    if sprint is None:
+        return ()
+    figures = sprint_figures(board, sprint)
+    every = [*_earlier(board, sprint), *([figures] if sprint.closed_by(board.as_of) else [])]
+    unit = unit_of(figures)
+    data, speeds = burndown(board, sprint, unit=unit), velocities(every, unit=unit)
+    band = next_sprint(past_sprints(every, points=unit == "points"))
+    titles = [f"{context.team}: {what}" for what in (f"burndown of {sprint.name}", "velocity", "cycle times")]
+    return [
+        Chart("burndown", titles[0], *(charts.burndown(data, title=titles[0], as_format=kind) for kind in FORMATS)),
+        Chart("velocity", titles[1], *(
+            charts.velocity(speeds, band, unit=unit, title=titles[1], as_format=kind) for kind in FORMATS
+        )),
+        Chart("cycle-times", titles[2], *(
+            charts.cycle_times(finished_tasks(board), pace(board), title=titles[2], as_format=kind) for kind in FORMATS
+        )),
+    ]  # fmt: skip
 
 
 def _sections(found: Shape) -> tuple[SectionSpec, ...]:
@@ -196,142 +226,16 @@ def _number(facts: Facts, name: str) -> float:
     return found.value if found and isinstance(found.value, int | float) else 0
 
 
-_ENDS = ("completed", "carried_over", "removed", "other")
-_MAYBE = re.compile(
-    r"\?|\b(?:may|might|could|perhaps|maybe|seem(?:s|ed)?|looks? like|possibly|suggests?|hypothesis)\b",
-    re.IGNORECASE,
-)
-_UNKNOWN = re.compile(r"\bnot recorded\b|\bno cause (?:is |was )?recorded\b", re.IGNORECASE)
-_TREND = re.compile(
-    r"\btrend\w*|\b(?:more and more|less and less|steadily|every sprint|sprint after sprint)\b"
-    r"|\bkeeps? (?:rising|falling|growing|shrinking|getting)\b",
-    re.IGNORECASE,
-)
-_CHANGE = re.compile(
-    r"\bthan (?:in )?(?:the )?(?:last|previous|earlier) sprints?\b|\bthan (?:in )?the sprint before\b"
-    r"|\bthan before\b|\b(?:improv|worsen)(?:ed|ing)\b",
-    re.IGNORECASE,
-)
-
-
-def reconciles(_draft: Draft, facts: Facts) -> list[Fault]:
-    """The account adds up: committed + added = completed + carried over + removed + otherwise ended, in tasks."""
-    came = _number(facts, "sprint.committed") + _number(facts, "sprint.added")
-    went = sum(_number(facts, f"sprint.{name}") for name in _ENDS)
-    if facts.document.quiet or (came == went and "sprint.completed" in facts.facts):
-        return []
-    message = f"{came:g} tasks came into the sprint and {went:g} are accounted for; gather the facts again"
-    return [Fault("account", "facts", message, fact="sprint.committed")]
-
-
-def at_most(draft: Draft, facts: Facts, *, section: str) -> list[Fault]:
-    """The section has no more items than it may show."""
-    return [fault for fault in shape.within_caps(draft, facts) if fault.where == section]
-
-
-def hypotheses(draft: Draft, facts: Facts) -> list[Fault]:
-    """A pattern cites two tasks or leans on a figure, and is worded as a hypothesis."""
-    faults = []
-    for where, item in _items(draft, "patterns"):
-        if len(item.tasks) < 2 and not any(_is_figure(name, facts) for name in _leans_on(item)):
-            message = "rests on neither two tasks nor a figure of the facts; cite what it rests on"
-            faults.append(Fault("pattern", where, message, item.text))
-        if not _MAYBE.search(item.text):
-            message = "is told as certain; word it as a hypothesis ('may', 'seems') or as a question"
-            faults.append(Fault("pattern", f"{where}.text", message, item.text))
-    return faults
-
-
-def causes(draft: Draft, _facts: Facts) -> list[Fault]:
-    """No comment tells these deviations' cause, and the text says so; recorded causes are quoted by code."""
-    return [
-        Fault("cause", f"{where}.text", "no comment tells its cause; say 'cause not recorded'", item.text)
-        for where, item in _items(draft, "deviations")
-        if not _UNKNOWN.search(item.text)
-    ]
-
-
-def actions_linked(draft: Draft, _facts: Facts) -> list[Fault]:
-    """An action leans on a fact that one of the draft's patterns leans on; on any, where the draft has no pattern."""
-    shown = {name for _, item in _items(draft, "patterns") for name in _leans_on(item)}
-    return [
-        Fault(
-            "link",
-            f"{where}.facts",
-            f"belongs to no pattern; name one of {', '.join(sorted(shown))}",
-            item.text,
-        )
-        for where, item in _items(draft, "actions")
-        if shown and item.facts and not shown & set(_leans_on(item))
-    ]
-
-
-def actions_soon(draft: Draft, facts: Facts) -> list[Fault]:
-    """An action is due after today and within one sprint's length."""
-    latest = facts.facts.get("actions.latest")
-    if latest is None:
-        return []
-    today, last = facts.as_of.astimezone(ZoneInfo(facts.zone)).date(), date.fromisoformat(str(latest.value))
-    return [
-        Fault(
-            "due", f"{where}.due_on", f"{show_date(item.due_on)} is not within the next sprint, up to {show_date(last)}",
-            item.text, item.due_on.isoformat(), latest.id, last.isoformat(),
-        )
-        for where, item in _items(draft, "actions")
-        if item.due_on and not today < item.due_on <= last
-    ]  # fmt: skip
-
-
-def questions(draft: Draft, _facts: Facts) -> list[Fault]:
-    """What is to be discussed is asked."""
-    return [
-        Fault("question", f"{where}.text", "is no question; end it with a question mark", item.text)
-        for where, item in _items(draft, "discuss")
-        if not item.text.rstrip().endswith("?")
-    ]
-
-
-def trends(draft: Draft, facts: Facts) -> list[Fault]:
-    """A change since the sprint before rests on a figure that has one; a trend on the band of five sprints or more."""
-    faults = []
-    for passage in wording.passages(draft):
-        if passage.where.startswith(("discuss", "actions")) or passage.where.endswith("signal"):
-            continue
-        leans = {*names(passage.text), *(_leans_on(passage.item) if passage.item else ())}
-        word, change = _TREND.search(passage.text), _CHANGE.search(passage.text)
-        if word and not any(name.startswith("saydo.") and _is_figure(name, facts) for name in leans):
-            message = f"{word[0]!r} claims a trend; that needs five sprints, and here only the say/do figures have them"
-            faults.append(Fault("trend", passage.where, message, passage.text, word[0]))
-        if change and not any(f"{name.removesuffix('.previous')}.previous" in facts.facts for name in leans):
-            message = f"{change[0]!r} compares sprints; lean on a figure that has a `.previous` beside it"
-            faults.append(Fault("trend", passage.where, message, passage.text, change[0]))
-    return faults
-
-
-def _items(draft: Draft, section: str) -> Iterator[tuple[str, Item]]:
-    found = draft.section(section)
-    for index, item in enumerate(found.items if found else ()):
-        yield f"{section}[{index}]", item
-
-
-def _leans_on(item: Item) -> tuple[str, ...]:
-    return (*item.facts, *names(item.text))
-
-
-def _is_figure(name: str, facts: Facts) -> bool:
-    return name in facts.facts and isinstance(facts.facts[name].value, int | float)
-
-
 RETRO_CHECKS: Mapping[str, Check] = {
-    "R1": criterion("R1", wording.headline_uses, reconciles),
+    "R1": criterion("R1", wording.headline_uses, retrospect.reconciles),
     "R2": criterion("R2", covers("last_actions")),
-    "R3": criterion("R3", needed("patterns"), partial(citing.cites_from, section="patterns"), hypotheses),
+    "R3": criterion("R3", needed("patterns"), partial(citing.cites_from, section="patterns"), retrospect.hypotheses),
     "R4": criterion("R4", needed("went_well"), partial(citing.cites_from, section="went_well")),
     "R5": criterion("R5", wording.people_only_as_owners, citing.owner_known),
-    "R6": criterion("R6", covers("deviations"), causes),
-    "R7": criterion("R7", needed("actions"), partial(at_most, section="actions"), actions_linked, actions_soon),
-    "R8": criterion("R8", needed("discuss"), partial(at_most, section="discuss"), questions),
-    "R9": criterion("R9", wording.figures_by_placeholder, trends),
+    "R6": criterion("R6", covers("deviations"), retrospect.causes),
+    "R7": criterion("R7", needed("actions"), partial(retrospect.at_most, section="actions"), retrospect.actions_linked, retrospect.actions_soon),
+    "R8": criterion("R8", needed("discuss"), partial(retrospect.at_most, section="discuss"), retrospect.questions),
+    "R9": criterion("R9", wording.figures_by_placeholder, retrospect.trends),
     "R10": criterion(
         "R10", shape.right_ceremony, shape.sections_in_order, shape.within_caps, shape.quiet_form, wording.safe_text,
         citing.known_facts, citing.known_tasks, citing.cited_once, citing.due_supported,
@@ -347,4 +251,5 @@ CEREMONY = Ceremony(
     checks=RETRO_CHECKS,
     history=HISTORY,
     actions="actions",
+    charts=draw,
 )
