@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from facilitator.board.facts import Facts
 from facilitator.board.snapshot import Snapshot
 from facilitator.ceremony import Ceremony, PastAction, TeamContext
+from facilitator.drafts import gate, tone
 from facilitator.drafts.checks import check_draft
 from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
@@ -92,7 +93,7 @@ class Library:
 
     def check(self, ceremony: Ceremony, draft: Draft, facts: Facts) -> list[Fault]:
         """Every fault that code can find in the draft: the same in draft_check, after the verdict, and on approval."""
-        return check_draft(draft, facts, tuple(ceremony.checks.values()))
+        return check_draft(draft, facts, tuple(ceremony.checks.values()), gate=gate.check, tone=tone.check)
 
     def comment(
         self,
