@@ -92,8 +92,11 @@ def _account(facts: Collector, sprint: Sprint, scope: Scope, old: Facts) -> Fact
     odd = with_causes(board, figures, every[:MOST_DEVIATIONS])
     add_deviations(facts, odd, count=len(every))
     patterns, went = add_standouts(facts, figures, earlier, told=[one.gid for one in odd])
-    latest = local_date(board.as_of, board.rules.zone) + (sprint.end - sprint.start)
-    facts.day("actions.latest", latest, "latest day for an action", "one sprint's length from now")
+    zone = board.rules.zone
+    length = sprint.last_day(zone) - local_date(sprint.start, zone) + timedelta(days=1)
+    latest = local_date(board.as_of, zone) + max(length, timedelta(weeks=1))
+    rule = "one sprint's length from now, at least a week"
+    facts.day("actions.latest", latest, "latest day for an action", rule)
     found = Shape(
         old=len(old.facts["actions.past"].tasks),
         unrecorded=sum(one.cause is None for one in odd),
@@ -219,11 +222,6 @@ def _joined(facts: Facts, old: Facts, stories: tuple[str, ...]) -> Facts:
         people={**facts.people, **old.people},
         coverage=replace(facts.coverage, omitted=facts.coverage.omitted + old.coverage.omitted),
     )
-
-
-def _number(facts: Facts, name: str) -> float:
-    found = facts.facts.get(name)
-    return found.value if found and isinstance(found.value, int | float) else 0
 
 
 RETRO_CHECKS: Mapping[str, Check] = {

@@ -1,7 +1,7 @@
 """What the retro's facts hold, on small boards whose answer can be counted by hand."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -412,3 +412,23 @@ def test_the_order_of_tasks_does_not_matter() -> None:
 def test_facts_survive_their_file() -> None:
     """What is mounted can be read back whole."""
     assert Facts.from_json(facts().to_json()).to_json() == facts().to_json()
+
+
+def test_a_short_sprint_leaves_a_week_for_actions() -> None:
+    """Monday to Friday is five days, and the next one ends in seven."""
+    week = sprint("Week 22", "2026-05-25", "2026-05-29", "2026-05-29T15:00Z")
+    found = gathered(
+        snapshot(week, finished("Small", "26", "28", sprint="Week 22"), as_of=AS_OF, sections=ALL_SECTIONS)
+    )
+    assert value(found, "actions.latest") == "2026-06-08"
+
+
+def test_an_action_made_after_the_window_is_not_told() -> None:
+    """A late reading knows more than the document may."""
+    later = improvement("Tomorrow's wish")
+    board = board_of(later)
+    tasks = tuple(
+        replace(one, created_at=board.as_of + timedelta(hours=1)) if one.name == "Tomorrow's wish" else one
+        for one in board.tasks
+    )
+    assert "Tomorrow's wish" not in listed(gathered(replace(board, tasks=tasks)), "actions.past")
