@@ -234,11 +234,19 @@ def _approvals(app: typer.Typer, context: Context) -> None:
         deliver(as_json, lambda: work(context))
 
     @approvals.command("approve")
-    def approvals_approve(run_id: str, by: By = "", as_json: Json = False) -> None:
+    def approvals_approve(
+        run_id: str,
+        by: By = "",
+        status: Annotated[
+            str, typer.Option(help="Set another status than the rule's: on_track, at_risk ...")
+        ] = "",
+        because: Annotated[str, typer.Option(help="The reason for that status; readers are shown it.")] = "",
+        as_json: Json = False,
+    ) -> None:
         """Say yes to a draft and write exactly what it shows."""
         from facilitator.cli.approvals import approve as work
 
-        deliver(as_json, lambda: work(context, run_id, by, quiet=as_json))
+        deliver(as_json, lambda: work(context, run_id, by, status, because, quiet=as_json))
 
     @approvals.command("reject")
     def approvals_reject(

@@ -9,7 +9,7 @@ from facilitator.cli.context import Context
 from facilitator.cli.progress import watching
 from facilitator.cli.telling import document, faults, run_data, whole_story
 from facilitator.errors import CheckFailed
-from facilitator.runs.run import Run, RunState
+from facilitator.runs.run import Override, Run, RunState
 from facilitator.service.application import Application
 
 CHANNEL = "cli"
@@ -30,12 +30,15 @@ def listed(context: Context) -> Answer:
     return Answer(data, "\n\n".join(parts) or "Nothing waits for a decision.")
 
 
-def approve(context: Context, run_id: str, by: str, *, quiet: bool) -> Answer:
-    """Record the yes and write the comment."""
+def approve(context: Context, run_id: str, by: str, status: str, because: str, *, quiet: bool) -> Answer:
+    """Record the yes and write the comment; a status against the rule is shown with its reason."""
+    override = Override(status, because) if status else None
     with context.application() as app, watching(quiet=quiet) as observe:
         run = app.store.get(run_id)
         assignment = app.assignment(run.team, run.ceremony)
-        run = app.approvals.approve(run, assignment, who=by, now=app.clock(), channel=CHANNEL)
+        run = app.approvals.approve(
+            run, assignment, who=by, now=app.clock(), channel=CHANNEL, override=override
+        )
 
         async def write() -> Run:
             async with app.working(app, observe) as pipeline:

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from facilitator.errors import CheckFailed, FacilitatorError
 from facilitator.runs.assignment import Approver, Assignment
-from facilitator.runs.library import Library
-from facilitator.runs.run import Decision, Mode, Parcel, Run, RunState
+from facilitator.runs.library import STATUSES, Library
+from facilitator.runs.run import Decision, Mode, Override, Parcel, Run, RunState
 from facilitator.runs.store import DraftRecord, RunStore, Step
 
 
@@ -27,10 +27,19 @@ class Approvals:
         """Runs whose draft waits for a person, oldest first."""
         return tuple(run for run in self._store.unfinished() if run.waits_for_a_person)
 
-    def approve(self, run: Run, assignment: Assignment, *, who: str, now: datetime, channel: str) -> Run:
+    def approve(
+        self,
+        run: Run,
+        assignment: Assignment,
+        *,
+        who: str,
+        now: datetime,
+        channel: str,
+        override: Override | None = None,
+    ) -> Run:
         """Say yes to the run's present draft; the comment's exact bytes are kept with the decision.
 
-        Saying yes twice changes nothing. Raises `CheckFailed` for anyone not on the list, too late, or a draft with
+        `override` sets another status than the rule's, with a reason that the comment shows. Saying yes twice changes nothing. Raises `CheckFailed` for anyone not on the list, too late, or a draft with
         faults, each named with its right value.
         """
         if run.state in (RunState.APPROVED, RunState.WRITTEN):
@@ -45,10 +54,18 @@ class Approvals:
                 "this draft cannot be approved:\n" + "\n".join(f"  {fault.line()}" for fault in faults),
                 suggestion=f"Reject it: `approvals reject {run.id} --because ...`.",
             )
+        _check_override(assignment, override)
         board = (snapshot, facts)
-        parcels = self._library.parcels(run, assignment, record.draft, board, approved_by=person.name)
+        parcels = self._library.parcels(
+            run, assignment, record.draft, board, approved_by=person.name, override=override
+        )
         decision = Decision(
-            approved=True, by=person.name, because="", draft_digest=record.digest, at=now, channel=channel
+            approved=True,
+            by=person.name,
+            because=_because(override),
+            draft_digest=record.digest,
+            at=now,
+            channel=channel,
         )
         with self._store.step(run, now=now, by=person.name) as step:
             _approve(step, decision, parcels)
@@ -97,6 +114,24 @@ class Approvals:
         if record is None:
             raise FacilitatorError(f"run {run.id} has no draft.", suggestion="Run the window again.")
         return person, record
+
+
+def _check_override(assignment: Assignment, override: Override | None) -> None:
+    if override is None:
+        return
+    ceremony = assignment.ceremony
+    if not ceremony.status or override.status not in STATUSES:
+        known = ", ".join(STATUSES) if ceremony.status else "none: it has no status"
+        raise CheckFailed(
+            f"{ceremony.name} cannot be given the status {override.status!r}.",
+            suggestion=f"It may be {known}.",
+        )
+    if not override.because.strip():
+        raise CheckFailed("a status against the rule needs a reason.", suggestion="Give it with --because.")
+
+
+def _because(override: Override | None) -> str:
+    return "" if override is None else f"status {override.status}: {override.because}"
 
 
 def approved_by_code(step: Step, parcels: Sequence[Parcel], *, now: datetime) -> None:

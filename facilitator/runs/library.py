@@ -28,7 +28,7 @@ from facilitator.errors import ConfigurationError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.delivery import owner_of, pack_task, unpack_task
 from facilitator.runs.ports import NewTask
-from facilitator.runs.run import Parcel, ParcelKind, Run
+from facilitator.runs.run import Override, Parcel, ParcelKind, Run
 from facilitator.runs.store import sha256
 
 LONGEST_LINE = 200
@@ -104,11 +104,13 @@ class Library:
         *,
         approved_by: str = "",
         proposal: bool,
+        override: Override | None = None,
     ) -> str:
         """The comment as html_text; `proposal` marks it as a draft for the approver's eyes."""
         return render_comment(
             draft,
-            facts,
+            overridden(facts, assignment.ceremony, override),
+            note=_remark(facts, assignment.ceremony, override, approved_by),
             templates=self._homes[run.ceremony] / "templates",
             marker=marker(assignment.team, run.ceremony, run.window.key),
             status="draft" if proposal else "published",
@@ -124,18 +126,49 @@ class Library:
         board: tuple[Snapshot, Facts],
         *,
         approved_by: str,
+        override: Override | None = None,
     ) -> tuple[Parcel, ...]:
         """Everything an approval lets out, the comment first: the exact bytes, where they go, how they are found again."""
         snapshot, facts = board
         line = marker(assignment.team, run.ceremony, run.window.key)
-        html = self.comment(run, assignment, draft, facts, approved_by=approved_by, proposal=False)
+        html = self.comment(
+            run, assignment, draft, facts, approved_by=approved_by, proposal=False, override=override
+        )
         comment = _parcel(ParcelKind.COMMENT, assignment.task, assignment.ceremony.title, html, line)
         others = [
             *_actions(assignment, draft, facts, line, assignment.task or run.task_gid),
-            *_status(assignment, facts, html, line),
+            *_status(assignment, overridden(facts, assignment.ceremony, override), html, line),
             *_charts(assignment, snapshot, run, line),
         ]
         return tuple(replace(parcel, seq=seq) for seq, parcel in enumerate([comment, *others], start=1))
+
+
+STATUSES = {"on_track": "On Track", "at_risk": "At Risk", "off_track": "Off Track"}
+"""Asana's status types that a rule or an approver may set, and how documents write them."""
+
+
+def overridden(facts: Facts, ceremony: Ceremony, override: Override | None) -> Facts:
+    """The facts with the approver's status in the place of the rule's; the recorded facts stay as they are."""
+    if override is None:
+        return facts
+    kind, colour = facts.facts[ceremony.status], facts.facts[_colour(ceremony)]
+    changed = {
+        kind.id: replace(kind, value=override.status),
+        colour.id: replace(colour, value=STATUSES[override.status]),
+    }
+    return replace(facts, facts={**facts.facts, **changed})
+
+
+def _remark(facts: Facts, ceremony: Ceremony, override: Override | None, by: str) -> str:
+    if override is None:
+        return ""
+    ruled = facts.facts[_colour(ceremony)].value
+    return f"{by} set the status to {STATUSES[override.status]}; by the rules it is {ruled}. Reason: {override.because}"
+
+
+def _colour(ceremony: Ceremony) -> str:
+    """The fact that words the status: it stands beside the one that types it."""
+    return ceremony.status.rpartition(".")[0] + ".colour"
 
 
 def past_action(run: Run, parcel: Parcel) -> PastAction:

@@ -164,6 +164,14 @@ class Decision:
     channel: str
 
 
+@dataclass(frozen=True, slots=True)
+class Override:
+    """An approver's status in the place of the rule's: an Asana status type, and the reason readers are shown."""
+
+    status: str
+    because: str
+
+
 class ParcelKind(StrEnum):
     """What an approved document may become in Asana."""
 

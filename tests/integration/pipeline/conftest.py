@@ -142,6 +142,7 @@ def configuration_of(pack: Pack, **changes: Any) -> str:
         "zone": "Europe/Berlin",
         "approvers": ["Alice"],
         "holidays": "DE",
+        "ceremonies": runner.ceremonies(),
         **changes,
     }
     return first_configuration(**asked).replace("requests_per_minute = 120 ", "requests_per_minute = 1500")
