@@ -1,6 +1,6 @@
 """A small world around the simulated service: a plain client, a clock the test moves, and a stand-up's facts."""
 
-# ruff: noqa: D102 - the methods read as the calls they make
+
 
 from __future__ import annotations
 
