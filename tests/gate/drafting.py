@@ -18,6 +18,7 @@ from facilitator.board.facts import Facts, TaskFact, show
 from facilitator.drafts.draft import Draft
 from tests.gate.frames import Frame
 
+_PLURAL_VERB = re.compile(r"\b(?:are|were|have|wait|move)\b")
 _SLOT = re.compile(r"\[(\w+)(?::([^\]]*))?\]")
 _WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -150,6 +151,8 @@ def filled(rng: random.Random, facts: Facts, frame: Frame, used: set[str]) -> Li
         pieces += [frame.text[last : match.start()], filler.fill(match[1], match[2] or "")]
         last = match.end()
     pieces.append(frame.text[last:])
+    if _PLURAL_VERB.search(frame.text) and any(isinstance(one, Slot) and one.kind == "n" and one.value == 1 for one in pieces):
+        raise Unfit  # "1 task are blocked" is not how anybody writes
     owner = facts.tasks[tasks[0]].owner if tasks and rng.random() < 0.5 else None
     due = facts.tasks[tasks[0]].due_on if tasks and rng.random() < 0.3 else None
     leaning = (frame.cites,) if frame.cites in facts.facts and rng.random() < 0.5 else ()

@@ -31,7 +31,7 @@ _TWO_WORD_BOUNDS = {
     "less than": "<", "lower than": "<", "shorter than": "<", "at least": ">=", "at most": "<=", "no more": "<=",
     "up to": "<=", "close to": "~",
 }  # fmt: skip
-_METRIC_NOUNS = frozenset(noun for noun, unit in UNITS.items() if unit in {"tasks", "points", "days", "comments", "sprints"})
+_METRIC_NOUNS = frozenset(noun for noun, unit in UNITS.items() if unit in {"tasks", "points", "days", "comments"})
 _GAP_WORDS = re.compile(r"\b(behind|ahead|short of|off the plan|below plan|above plan)\b")
 _GAP_IDIOMS = re.compile(r"\b(?:the work|what (?:is|follows)|those|tasks) behind (?:it|them)\b")
 
@@ -79,6 +79,10 @@ def figures(reading: Reading, taken: frozenset[int]) -> list[Figure]:
         if index in denominators:
             continue
         of_at = _denominator(reading, index)
+        if of_at < 0:
+            of_at = _leading_total(reading, index, numbers)
+        if of_at < 0 and _part_after(reading, index, numbers):
+            continue
         if of_at >= 0:
             denominators.add(of_at)
         found.append(_figure(reading, index, of_at, numbers))
@@ -87,10 +91,11 @@ def figures(reading: Reading, taken: frozenset[int]) -> list[Figure]:
 
 def _inherited(figure: Figure, found: list[Figure]) -> Figure:
     """ "9 points, up from 7" and "9 of 21 points done, 12 left": a bare second figure counts what the first counts."""
-    compared = PREVIOUS_TOPIC in figure.topics or figure.period_open or figure.follows or {GAP, ("status", "remaining")} & figure.topics
+    compared = PREVIOUS_TOPIC in figure.wider or figure.period_open or figure.follows or {GAP, ("status", "remaining")} & figure.topics
     if figure.noun or figure.share or not compared or (figure.unit and not figure.follows):
         return figure
-    before = [other for other in found if other.at < figure.at and other.unit not in {"", "day_index", "ordinal"}]
+    before = [other for other in found if other.at < figure.at and other.unit not in {"day_index", "ordinal"}]
+    before = [other for other in before if other.unit] or [other for other in before if other.wider]
     after = [other for other in found if other.at > figure.at and other.unit not in {"", "day_index", "ordinal"}]
     model = (before[-1:] or after[:1] or [None])[0]
     if model is None:
@@ -109,7 +114,7 @@ def _is_number(reading: Reading, index: int) -> bool:
         return False
     if token.key in FRACTIONS:
         return _fraction_counts(reading, index)
-    return token.key in {"twice", "thrice"}
+    return token.key in {"twice", "thrice"} and reading.key(index + 1) not in {"a", "an", "per", "each", "every", "the"}
 
 
 def _one_counts(reading: Reading, index: int) -> bool:
@@ -117,7 +122,7 @@ def _one_counts(reading: Reading, index: int) -> bool:
     if reading.part in {"next_step", "signal", "owner"} or reading.key(index - 1) in {"no", "the", "this", "that", "any"}:
         return False
     ahead = [reading.key(index + step) for step in range(1, 4)]
-    if ahead[0] == "of":
+    if ahead[0] == "of":  # in "one of the 12" the 12 is the figure
         return index + 2 < len(reading.tokens) and reading.tokens[index + 2].kind == "number"
     noun = next((word for word in ahead[:3] if word in _METRIC_NOUNS), "")
     between = ahead[: ahead.index(noun)] if noun else []
@@ -152,16 +157,38 @@ def _denominator(reading: Reading, index: int) -> int:
     place = index + 1
     if reading.key(place) == "/":
         return place + 1 if _plain_number(reading, place + 1) else -1
-    while place < len(reading.tokens) and reading.key(place) in UNITS and place - index < 3:
+    while place - index < 4 and (reading.key(place) in UNITS or reading.key(place) in _BEFORE_OF or reading.key(place) in CONCEPTS):
         place += 1
     if reading.key(place) == "out":
         place += 1
-    if reading.key(place) != "of":
+    if reading.key(place) not in {"of", "among"}:
         return -1
     place += 1
     while reading.key(place) in {"the", "our", "its", "all", "a", "total", "planned", "these", "those"} and place - index < 7:
         place += 1
     return place if _plain_number(reading, place) else -1
+
+
+_BEFORE_OF = frozenset("story working remain remaining left done finished closed open".split())
+
+
+def _leads(reading: Reading, index: int) -> bool:
+    """ "Of 11 moves", at the start of a clause."""
+    place = index - 2 if reading.key(index - 1) in {"the", "our", "all"} else index - 1
+    return reading.key(place) == "of" and (place == reading.segment(index)[0])
+
+
+def _part_after(reading: Reading, index: int, numbers: list[int]) -> bool:
+    """Whether a leading "of 11 moves" has its part after it, in the same sentence."""
+    _, last = reading.sentence(index)
+    return _leads(reading, index) and any(index < other < last for other in numbers)
+
+
+def _leading_total(reading: Reading, index: int, numbers: list[int]) -> int:
+    """The 11 of "of 11 moves, 6 ended in done", seen from the 6; or -1."""
+    first, _ = reading.sentence(index)
+    before = [other for other in numbers if first <= other < index]
+    return before[-1] if before and _leads(reading, before[-1]) else -1
 
 
 def _plain_number(reading: Reading, place: int) -> bool:
@@ -170,7 +197,7 @@ def _plain_number(reading: Reading, place: int) -> bool:
 
 def _figure(reading: Reading, index: int, of_at: int, numbers: list[int]) -> Figure:
     token = reading.tokens[index]
-    end = (of_at if of_at >= 0 else index) + 1
+    end = max(of_at, index) + 1
     value, share = _value(reading, index)
     unit, noun, noun_at = _unit(reading, index, end, numbers)
     local, wider, open_period = _topics(reading, index, of_at, noun_at, numbers)
@@ -233,7 +260,9 @@ def _unit(reading: Reading, index: int, end: int, numbers: list[int]) -> tuple[s
         return "day_index", "", index
     if _range_end(reading, index):
         return _unit(reading, _range_end(reading, index), _range_end(reading, index) + 1, numbers)
-    found = _noun_after(reading, index, end)
+    found = _noun_after(reading, index, index + 1) if end > index + 2 else ("", "", -1)
+    if not found[0]:
+        found = _noun_after(reading, index, end)
     if found[2] < 0 and not found[0]:
         found = _noun_before(reading, index, numbers)
     return found
@@ -306,12 +335,15 @@ def _noun_before(reading: Reading, index: int, numbers: list[int]) -> tuple[str,
     return "", "", -1
 
 
+_COMES_TO = frozenset("is are was were went gone goes back add adds added adding sum sums came comes rose grew climbed moved amounts amount".split())
+
+
 def _bound(reading: Reading, index: int) -> str:
     place = index - 1
     if reading.key(place) in {"the", "a", "an", "just", "only", "p85", "p50"}:
         place -= 1
     two = f"{reading.key(place - 1)} {reading.key(place)}"
-    if two == "up to" and reading.key(place - 2) in {"is", "are", "was", "were", "went", "gone", "goes", "back"}:
+    if two == "up to" and reading.key(place - 2) in _COMES_TO:
         return ""
     if two in _TWO_WORD_BOUNDS:
         return "<=" if reading.key(place - 2) == "no" and two in {"more than"} else _TWO_WORD_BOUNDS[two]
@@ -329,14 +361,20 @@ def _topics(reading: Reading, index: int, of_at: int, noun_at: int, numbers: lis
     tail = max(of_at, index) + 1
     if of_at >= 0 and noun_at > of_at:
         tail = noun_at
-    words = f"{reading.lower(start, index)} | {reading.lower(tail, stop)}"
-    said = topics_in(words)
+    between = reading.lower(index + 1, of_at) if of_at > index else ""
+    words = f"{reading.lower(start, index)} | {between} | {reading.lower(tail, stop)}"
+    said = topics_in(words) | _percentile(reading.lower(first, last))
     beside = topics_in(reading.lower(max(of_at, index) + 1, noun_at)) if of_at < 0 <= noun_at else frozenset()
     if any(axis == "status" for axis, _ in beside):  # "the two carried tasks": its adjective says what is counted
         said = frozenset(topic for topic in said if topic[0] != "status") | beside
     local = _with_comparisons(said, words, reading, index)
     wider = local | _missing_axes(local, _lent(reading, index, first, last, numbers))
     return local, wider, _period_open(reading, index)
+
+
+def _percentile(words: str) -> Topics:
+    """ "85 % of the work takes 9 days" speaks of the p85."""
+    return topics_in(" ".join(re.findall(r"\b(?:15|50|85) (?:%|percent)", words)))
 
 
 def _with_comparisons(topics: Topics, words: str, reading: Reading, index: int) -> Topics:
@@ -356,6 +394,12 @@ def _trend_before(reading: Reading, place: int) -> bool:
     return any(reading.key(n) in TREND_WORDS for n in range(max(first, place - 6), place))
 
 
+PHRASAL_VERBS = frozenset(
+    "took take takes taken taking pick picks picked picking set sets sign signs signed follow follows followed split break broke back backed slow "
+    "slowed write wrote shut cut clean cleaned wrap wrapped speed sped bring brings come comes came look looks end ends ended hold holds held make "
+    "makes made free freed open opens opened add adds turn turned show shows build builds built lock locked roll rolled close start starts give gave "
+    "narrow narrowed run runs ran pin pinned note noted top ramp scale scaled line lined catch caught sum sums".split()
+)
 TREND_WORDS = frozenset(
     "up down rose rise risen fell fall fallen grew grow grown dropped drop increased decreased shrank went climbed "
     "declined improved increase decrease gone moved changed".split()
@@ -368,7 +412,7 @@ def _is_change(reading: Reading, index: int) -> bool:
     if before in {"+", "-", "−", "minus", "plus"}:
         before = reading.key(index - 2)
     if before in {"up", "down"}:
-        return True
+        return reading.key(index - 2) not in PHRASAL_VERBS
     if before == "by" and _trend_before(reading, index - 1):
         return True
     ahead = [reading.key(index + step) for step in range(1, 5)]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from facilitator.drafts.gate.figures import CHANGE, GAP, Figure
-from facilitator.drafts.gate.lexicon import UNITS
+from facilitator.drafts.gate.lexicon import FUNCTION_WORDS, UNITS
 from facilitator.drafts.gate.pool import Pool, derived
 from facilitator.drafts.gate.supports import DAYS, PREVIOUS_TOPIC, Support, Topics
 
@@ -53,8 +53,11 @@ def judge(case: Case) -> Verdict:
     if right_of:
         best = max(right_of, key=lambda support: len(overlap(support, case.topics)))
         told = best.noun or best.own or figure.unit == "day_index"
-        other_unit = None if told or overlap(best, case.topics) else _in_other_unit(case, everything)
-        return Verdict(None, "unit", other_unit) if other_unit is not None else Verdict(best)
+        other_unit = None if told or best.loose & case.topics else _in_other_unit(case, everything)
+        if other_unit is not None:
+            return Verdict(None, "unit", other_unit)
+        meant = None if told or best.derived or figure.unit else _meant_elsewhere(case, best, everything)
+        return Verdict(None, "number", meant) if meant is not None else Verdict(best)
     near = nearest(case, fitting or everything, everything)
     if good:
         return Verdict(None, "denominator", good[0])
@@ -67,7 +70,9 @@ def judge(case: Case) -> Verdict:
 def _compared_only(figure: Figure, everything: list[Support], fitting: list[Support]) -> list[Support]:
     """A gap from plan, or a change since last time, can only be a gap or change where the facts have one."""
     for mark in (GAP, CHANGE):
-        if mark in figure.topics and any(mark in support.topics and overlap(support, figure.wider) > {mark} or support.topics & {GAP} for support in everything if mark in support.topics):
+        marked = [support for support in everything if mark in support.topics]
+        alone = figure.wider <= {GAP, CHANGE} or mark == GAP
+        if mark in figure.topics and any(alone or overlap(support, figure.wider) > {mark} for support in marked):
             return [support for support in fitting if mark in support.topics or support.noun]
     return fitting
 
@@ -82,6 +87,7 @@ def _in_other_unit(case: Case, everything: list[Support]) -> Support | None:
             support
             for support in everything
             if not support.noun
+            and not support.derived
             and not unit_fits(figure, support)
             and _same(figure, support.value)
             and (support.own or overlap(support, case.topics))
@@ -143,6 +149,8 @@ def unit_fits(figure: Figure, support: Support) -> bool:
         return support.unit in {"working_days", "any_days"}
     if unit in {"weeks", "fortnights"}:
         return support.unit in DAYS and not figure.fact
+    if unit == "count":
+        return support.unit in {"count", "tasks"}
     return unit == support.unit or (unit in {"tasks", "comments"} and support.unit == "count")
 
 
@@ -192,8 +200,10 @@ def _share_fits(figure: Figure, support: Support) -> bool:
 
 def _bound_fits(figure: Figure, support: Support, value: float, others: Iterable[Support]) -> bool:
     """ "More than 8 days": the thing measured is within reach of 8 and beyond it, or 8 is a line something crosses."""
-    if _holds(figure.bound, value, figure.value):
+    if figure.bound in {">", "<"} and _holds(figure.bound, value, figure.value):
         return abs(value - figure.value) <= max(1.0, 0.25 * abs(value))
+    if figure.bound in {">=", "<="}:
+        return _same(figure, value)
     return _same(figure, value) and any(
         _holds(figure.bound, _in_unit(figure, other), figure.value) for other in others if other.own or overlap(other, figure.wider)
     )
@@ -239,9 +249,13 @@ def _conflicts(support: Support, case: Case, fitting: list[Support]) -> bool:
     for axis in ("status", "stat", "subject"):
         said = {concept for name, concept in (figure.topics or topics) if name == axis}
         known = {concept for name, concept in support.loose if name == axis}
-        if said and known and not said & known and not (axis == "subject" and overlap(support, topics)):
+        if support.own and axis == "status":
+            continue
+        if said and known and not said & known and not any(name not in {axis, "period"} for name, _ in overlap(support, topics)):
             return True
-    return "day" in support.axis("subject") and figure.unit != "day_index" and not _of_the_sprint(case)
+    if "day" not in support.axis("subject") or figure.unit == "day_index":
+        return False
+    return not _of_the_sprint(case) and (figure.of is None or figure.of != support.of)
 
 
 _TEAM_SUBJECTS = frozenset({"cycle", "lead", "forecast", "velocity", "throughput", "scope", "hygiene", "saydo"})
@@ -280,14 +294,22 @@ def _beats(rival: Support, support: Support, case: Case, *, strict: bool) -> boo
     topics = case.topics
     if rival.is_previous and PREVIOUS_TOPIC not in topics:
         return False
-    if (case.figure.unit == "percent" and rival.unit != "percent") or (case.figure.fact and rival.derived):
+    if (case.figure.unit == "percent" and rival.unit != "percent") or (case.figure.fact and (rival.derived or rival.unit != support.unit)):
         return False
     if _counts_cited(rival) and case.figure.whole:
         return True
-    if support.own and (not rival.own or _counts_cited(support) and (case.figure.whole or case.figure.of is not None)):
+    if _counts_cited(support) and (case.figure.whole or case.figure.of is not None):
+        return False
+    if support.own and case.figure.unit and not rival.own:
         return False
     if strict and rival.own and not _counts_cited(rival) and case.figure.unit and not support.own and not _speaks_of_more(case):
         return True
+    if rival.derived and not support.derived and not _counts_cited(rival):
+        return False
+    if rival.axis("subject") & _SELDOM_MEANT - {concept for _, concept in topics}:
+        return False
+    if case.figure.fact:
+        topics = frozenset(topic for topic in topics if topic[0] != "cmp")
     theirs, ours = overlap(rival, topics), overlap(support, topics)
     if theirs > ours:
         return True
@@ -298,19 +320,25 @@ def _beats(rival: Support, support: Support, case: Case, *, strict: bool) -> boo
     return rival.id in case.pool.lean and support.id not in case.pool.lean and not support.own
 
 
+_SELDOM_MEANT = frozenset({"actions", "risks", "limit", "estimate", "read", "forecast", "day"})
+"""Subjects a sentence has to name before their figures count as what it speaks of."""
+
+
 def _counts_cited(support: Support) -> bool:
     return support.own and support.derived and support.unit == "tasks"
 
 
-_TEAM_STATUS = frozenset({"added", "removed", "planned", "expected", "carried", "overdue", "stale", "unassigned", "unestimated"})
-_TEAM_WORDS = frozenset("sprint team team's scope throughput velocity cycle forecast median p50 p85 limit line plan".split())
+_TEAM_STATUS = frozenset({"added", "removed", "planned", "expected"})
+_TEAM_WORDS = frozenset("sprint team team's scope throughput velocity cycle forecast median p50 p85 limit line plan usual usually typical average".split())
 
 
 def _speaks_of_more(case: Case) -> bool:
     """Whether the clause speaks of more than the cited tasks: the sprint, the team's p85."""
+    if case.figure.bound in {">", "<", ">=", "<="}:
+        return True
     if any(axis in {"period", "cmp"} or (axis == "subject" and concept != "estimate") for axis, concept in case.topics):
         return True
-    summed = re.search(r"\b(?:in all|altogether|in total|together|across)\b", case.clause)
+    summed = re.search(r"\b(?:in all|altogether|in total|together|across|adds? up|sums? up|most)\b", case.clause)
     return bool(summed or _TEAM_WORDS & set(case.clause.split()) or _team_status(case.figure))
 
 
@@ -320,7 +348,7 @@ def _team_status(figure: Figure) -> bool:
 
 def _likes(support: Support, case: Case) -> int:
     """How many of the support's own words the clause uses, units aside."""
-    return len((support.words - UNITS.keys()) & set(case.clause.split()))
+    return len((support.words - UNITS.keys() - FUNCTION_WORDS) & set(case.clause.split()))
 
 
 def denominator_fits(figure: Figure, support: Support, everything: list[Support]) -> bool:
@@ -332,6 +360,9 @@ def denominator_fits(figure: Figure, support: Support, everything: list[Support]
         return False
     if support.of is not None and abs(support.of - figure.of) < 1e-9:
         return True
+    exact = any(s.of == figure.of and s.unit == support.unit and s.id != support.id for s in everything)
+    if support.of is None and not support.own and exact and not overlap(support, figure.wider):
+        return False
     if figure.of < support.value:
         return False
     if _counts_cited(support):
@@ -361,7 +392,7 @@ def _is_total(support: Support) -> bool:
 def _totals(figure: Figure, pool: Pool) -> list[Support]:
     """Denominators as figures of their own: the 14 of "2 of 14 blocked" in "14 tasks are open"."""
     return [
-        replace(support, id=support.id, value=support.of, of=None, topics=frozenset(), own=False, shown=f"{support.of:g}", derived=True)
+        replace(support, id=f"{support.id}, its whole", value=support.of, of=None, topics=frozenset(), own=False, shown=f"{support.of:g}", derived=True)
         for support in pool.general
         if support.of is not None and figure.of is None and figure.unit != "day_index" and unit_fits(figure, support)
     ]

@@ -59,7 +59,7 @@ UNITS = {
     noun: unit
     for unit, nouns in {
         "tasks": "task tasks item items ticket tickets story stories card cards issue issues blocker blockers pieces parts moves "
-        "changes things jobs fixes features",
+        "changes things jobs fixes features ones",
         "points": "point points pt pts sp",
         "days": "day days",
         "weeks": "week weeks",
@@ -73,6 +73,7 @@ UNITS = {
         "months": "month months",
         "years": "year years",
         "quarters": "quarters",
+        "count": "actions action risks promises",
     }.items()
     for noun in nouns.split()
 }
@@ -93,9 +94,9 @@ AXES: dict[str, dict[str, str]] = {
         "stale": "stale untouched inactive",
         "unassigned": "unassigned ownerless unowned",
         "unestimated": "unestimated unsized",
-        "planned": "planned plan committed commitment commit commits promised planning",
+        "planned": "planned plan committed commitment commit commits promised",
         "expected": "expected ideal",
-        "added": "added joined crept creep additions unplanned",
+        "added": "added entered joined crept creep additions unplanned",
         "removed": "removed descoped removals",
         "carried": "carried carry rolled spilled carryover",
         "remaining": "remaining left open remain remains outstanding",
@@ -104,7 +105,7 @@ AXES: dict[str, dict[str, str]] = {
     "stat": {
         "p15": "p15",
         "p50": "p50 median typical typically",
-        "p85": "p85",
+        "p85": "p85 usual usually",
         "mean": "average mean averaged",
     },
     "subject": {
@@ -141,17 +142,21 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:no|without an?|lacks? an?|lacking an?|missing an?) owner\b|\bnobody (?:owns|has)\b", "unassigned"),
         (r"\b(?:no|without an?|lacks? an?|lacking an?|missing an?) estimates?\b", "unestimated"),
         (r"\bnot estimated\b", "unestimated"),
+        (r"\b(?:on|at|off) (?:track|risk)\b", ""),
+        (r"\b(?:cannot|can't|could not|unable to) (?:move|continue|go on|proceed|be continued)\b|\bnobody can continue\b", "blocked"),
+        (r"\bmoves? on(?: to)?\b|\bspill(?:s|ed)? over\b|\broll(?:s|ed)? over\b|\bcarry over\b", "carried"),
+        (r"\bno progress\b", ""),
         (r"\b(?:after|at|since|from|before) (?:the |its )?(?:start|beginning)\b", ""),
         (r"\bheld up\b|\bon hold\b", "blocked"),
         (r"\bpast (?:its|their|the) due\b|\bpast due\b|\bmissed (?:its|their) (?:due )?date", "overdue"),
         (r"\bto go\b|\bnot (?:yet )?(?:done|finished|closed|completed)\b|\bstill to do\b|\bunfinished\b", "remaining"),
-        (r"\bcame in\b|\bcome in\b|\bcame on top\b", "added"),
+        (r"\b(?:came|come|coming|taking|taken|took|take|brought) in\b|\bon top\b", "added"),
         (r"\btaken out\b|\btook out\b", "removed"),
         (r"\b85th percentile\b|\b85 (?:%|percent)", "p85"),
         (r"\bas likely as not\b|\beven odds\b|\b50 (?:%|percent)|\bhalf of the runs\b", "p50"),
         (r"\bsay ?[/ -] ?do\b", "saydo"),
         (r"\bno activity\b|\bnot touched\b|\bnobody (?:has )?touched\b", "stale"),
-        (r"\bpicked up\b|\btaken up\b", "started"),
+        (r"\b(?:picked|taken|took|pick|take|picks|takes) up\b", "started"),
         (r"\bwithout being finished\b", "remaining"),
     )
 )  # fmt: skip
@@ -160,7 +165,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 PREVIOUS = re.compile(
     r"\b(?:last|previous|prior) (?:week|sprint|iteration|month|period|time|retro|retrospective|report|one)(?:'s|’s)?\b"
     r"|\b(?:week|sprint|iteration|month|period) (?:before|earlier)\b|\bpreviously\b|\bthe one before\b"
-    r"|\ba (?:week|sprint|month) ago\b|\bin the previous\b|\bbefore that\b"
+    r"|\b(?:a|one) (?:week|sprint|month) (?:ago|earlier|before)\b|\bin the previous\b|\bbefore that\b"
 )
 """Words that make a figure an earlier period's."""
 

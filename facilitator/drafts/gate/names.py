@@ -206,9 +206,12 @@ def sprint_faults(reading: Reading, taken: set[int]) -> Iterator[Fault]:
         first, last = reading.segment(index)
         told = topics_in(reading.lower(first, last))
         found = known.get(token.text)
-        apart = reading.key(index - 2) in {"from", "than", "in", "of", "since", "after", "against", "to", "before", "with", "on"}
+        apart = any(reading.key(index - step) in _OTHER_SPRINT for step in range(2, 7))
         if found is None or (found == "previous" and PREVIOUS_TOPIC not in told and not apart):
             yield _wrong_sprint(reading, index, known)
+
+
+_OTHER_SPRINT = frozenset({"from", "than", "since", "after", "against", "before", "with", "versus", "vs"})
 
 
 def _sprint_numbers(facts: Facts) -> dict[str, str]:

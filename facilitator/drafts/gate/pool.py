@@ -129,5 +129,5 @@ def _rests(counted: list[Support]) -> Iterator[Support]:
             rest = part.of - part.value
             topics = frozenset(topic for topic in part.topics if topic[0] != "status") | {("status", "remaining")}
             yield replace(
-                part, id=f"{part.id} of {part.of:g}", value=rest, of=None, topics=topics, shown=f"{rest:g}", derived=True
+                part, id=f"{part.id} of {part.of:g}", value=rest, topics=topics, shown=f"{rest:g}", derived=True
             )

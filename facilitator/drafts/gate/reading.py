@@ -28,7 +28,7 @@ _TOKEN = re.compile(
 )
 _SENTENCE_ENDS = frozenset(".!?;")
 _BREAKS = frozenset(",:()–—•|·")
-_BREAK_WORDS = frozenset("and but while against versus vs than plus whereas compared though although".split())
+_BREAK_WORDS = frozenset("and but while against versus vs than plus whereas compared though although after where because which who".split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from facilitator.board.facts import Facts, TaskFact
@@ -108,9 +108,9 @@ _ANY = re.compile(
 )
 _ADVERBS = r"(?:also|now|already|still|just|all|both|again|fully|finally|currently|recently|now also|once more|too|each|not|even|at last|officially|long|well|partly|newly|fresh(?:ly)?)"
 _AUX = r"(?:is|are|was|were|has|have|had|been|got|get|stays?|remains?|stands?|sits?|went|goes|being|moved to|'s|’s|came|come|seems?|looks?|counts? as|marked(?: as)?|reported)"
-_SUBJECT = r"(?:§\w+§|it|they|both|all|each|this|these|the (?:task|tasks|story|stories|item|items|ticket|tickets|work|two|three|pair|former|latter|card)|this (?:task|story|item|ticket|work|card|one)|these (?:tasks|stories|items|tickets|two|three|ones)|all (?:of (?:them|these)|two|three|four|five)|both (?:of (?:them|these)|tasks|stories|items)|the (?:two|three|four|five|\d) \w+(?: of the(?: \w+){1,2})?|everything here|work on it|work on this)"
+_SUBJECT = r"(?:§\w+§|it|they|both|all|each|this|these|the (?:task|tasks|story|stories|item|items|ticket|tickets|work|#|pair|former|latter|card)|this (?:task|story|item|ticket|work|card|one)|these (?:tasks|stories|items|tickets|#|ones)|all (?:of (?:them|these)|#)|both (?:of (?:them|these)|tasks|stories|items)|the # \w+(?: of the(?: \w+){1,2})?|everything here|work on it|work on this)"
 _LEAD = re.compile(
-    rf"^(?:[\"'(]|\s)*(?:(?:{_AUX}|{_ADVERBS}|as of today|today)\b[\s,]*)*$"
+    rf"^(?:[\"'(]|\s)*(?:(?:the|all|both|these|#)\s+)*(?:(?:tasks|stories|items|tickets|pieces|of them)\s+)?(?:(?:{_AUX}|{_ADVERBS}|as of today|today)\b[\s,]*)*$"
 )
 _AFTER_SUBJECT = re.compile(
     rf"(?:^|[\s,;:(\"'])(?P<subject>{_SUBJECT}(?:(?:\s*(?:,|and|or|,\s*and)\s+(?:the\s+)?)§\w+§)*)[\"')]?\s+(?:(?:{_AUX}|{_ADVERBS})\b[\s,]*)*$"
@@ -161,26 +161,38 @@ def claims(reading: Reading) -> Iterator[Claim]:
 
 
 def _in_sentence(reading: Reading, first: int, last: int) -> Iterator[Claim]:
-    if last < len(reading.tokens) and reading.tokens[last].text == "?":
-        return
+    asked = last < len(reading.tokens) and reading.tokens[last].text == "?"
     text, starts = _plain(reading, first, last)
     opens = first == 0
     for match in _ANY.finditer(text):
         before, after = text[: match.start()], text[match.end() :]
         if after[:1].isalnum() or before[-1:].isalnum() or after.startswith(("-", "'")) or before.endswith("-"):
             continue
+        if asked and not re.search(r"[:,(]", after):
+            continue
         gids = _subject(reading, before, after, opens=opens, told=match[0])
         if gids:
             state = STATES[int((match.lastgroup or "s0")[1:])]
+            if state.name != "done" and _long_ago(before, reading.facts):
+                continue
             place = max((place for place, start in enumerate(starts) if start <= match.start()), default=0)
             yield Claim(state, match[0].strip(" ,"), first + place, gids)
+
+
+_PAST = re.compile(rf"\b(?:was|were|had been|had)\s+(?:{_ADVERBS}\s+)*$")
+_DAILY = timedelta(days=4)
+
+
+def _long_ago(before: str, facts: Facts) -> bool:
+    """In a document over more than a few days "was blocked" may tell of a state the task has left."""
+    return facts.end - facts.start > _DAILY and bool(_PAST.search(before))
 
 
 def _plain(reading: Reading, first: int, last: int) -> tuple[str, list[int]]:
     """The sentence in lower case, each task's name as §gid§; and where each token starts in it."""
     text, starts = "", []
     for token in reading.tokens[first:last]:
-        word = f"§{token.name}§" if token.kind == "task" else token.key if token.kind != "fixed" else "…"
+        word = {"task": f"§{token.name}§", "person": "_", "fixed": "…", "number": "#"}.get(token.kind, token.key)
         glued = not text or (token.start == reading.tokens[first + len(starts) - 1].end if starts else True)
         text += "" if glued else " "
         starts.append(len(text))
@@ -212,7 +224,9 @@ def _unreal(before: str) -> bool:
 
 def _is_noun_use(after: str, told: str) -> bool:
     """ "Done tasks", "blocked work", "started working": the word describes something else."""
-    following = after.strip().split(" ")[0] if after.startswith(" ") else ""
+    following = after.strip().split(" ")[0].rstrip(":,;.") if after.startswith(" ") else ""
+    if following == "#":  # "planned 31, finished 13" counts, and says nothing of the task
+        return True
     nouns = {"tasks", "task", "work", "items", "stories", "story", "points", "column", "list", "section", "list,", "state", "line"}
     return following in nouns and told not in {"no owner"}
 

@@ -123,6 +123,9 @@ def of_facts(facts: Facts) -> tuple[Support, ...]:
     for fact in facts.facts.values():
         texts = (fact.label, fact.rule, str(fact.value) if fact.unit == "text" else "")
         about = topics_of(fact.id, fact.label)
+        percentile = next((stat for axis, stat in about if axis == "stat" and stat[1:].isdigit()), "")
+        if percentile:
+            found.append(Support(fact.id, float(percentile[1:]), "text", about, noun="%", shown=f"{percentile[1:]} %"))
         found += [replace(one, topics=one.topics | about) for text in texts for one in in_text(text, fact.id, own=False)]
     return tuple(found)
 

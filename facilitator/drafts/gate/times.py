@@ -220,7 +220,7 @@ def date_faults(reading: Reading, found: list[Mention]) -> Iterator[Fault]:
 
 
 def _usable(reading: Reading, mention: Mention, known: list[Moment]) -> list[Moment]:
-    first, last = reading.segment(mention.first)
+    first, last = _clause(reading, mention)
     topics = topics_in(reading.lower(first, last))
     alike = [moment for moment in known if not _other_stat(moment.topics, topics)]
     dues = [moment for moment in alike if moment.part == "due"]
@@ -234,11 +234,19 @@ def _usable(reading: Reading, mention: Mention, known: list[Moment]) -> list[Mom
     best = _best_named(alike, topics, reading, first, last)
     if best:
         return best
+    if dues:
+        return [moment for moment in alike if moment.part in {"due", "since"} or moment.id.startswith("tasks.")]
     if mention.day is None:
-        if dues:
-            return [moment for moment in alike if moment.part in {"due", "since"}]
         return [moment for moment in alike if moment.part != "now" or reading.item is None]
     return alike
+
+
+def _clause(reading: Reading, mention: Mention) -> tuple[int, int]:
+    """The clause around a day, with what explains it right after: "12 June, the last day of the sprint"."""
+    first, last = reading.segment(mention.first)
+    if mention.last == last and last + 1 < reading.sentence(mention.first)[1] and reading.key(last) in {",", "("}:
+        return first, reading.segment(last + 1)[1]
+    return first, last
 
 
 def _best_named(known: list[Moment], topics: Topics, reading: Reading, first: int, last: int) -> list[Moment]:

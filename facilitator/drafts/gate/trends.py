@@ -173,10 +173,19 @@ def _subject(direction: Direction, scene: Scene, text: str, start: int) -> Suppo
     """What is said to have changed: the figure before the word, else the fact its clause speaks of."""
     before = [pair for pair in scene.rests if pair[0].at < direction.at and not pair[1].derived and not pair[1].own]
     if before:
-        now = before[-1][1]
-        return _present(now, scene)
+        now = _with_earlier(_present(before[-1][1], scene), scene)
+        if not direction.earlier or previous_of(now, scene.pool.general) is not None:
+            return now
     topics = topics_in(text) - {PREVIOUS_TOPIC}
     return _about(topics, text, scene)
+
+
+def _with_earlier(support: Support, scene: Scene) -> Support:
+    """Of two facts with one value about one thing, the one that has an earlier figure."""
+    if previous_of(support, scene.pool.general) is not None:
+        return support
+    alike = [one for one in scene.pool.general if one.value == support.value and one.unit == support.unit and one.topics & support.topics]
+    return next((one for one in alike if previous_of(one, scene.pool.general) is not None), support)
 
 
 def _present(support: Support, scene: Scene) -> Support:
