@@ -19,7 +19,9 @@ MAX_EMOJIS = 3
 """Emojis in a whole document; more is a wall (ceremonies reference, section 1: only the status sign)."""
 
 _COUNT = r"(?:\d+(?:[.,]\d+)?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|most|half|§)"
-_COUNTED = r"(?:tasks?|points?|story points?|items?|tickets?|stories|cards?|bugs?|comments?|reviews?|commits?)"
+_COUNTED = (
+    r"(?:tasks?|points?|story points?|items?|tickets?|stories|cards?|bugs?|comments?|reviews?|commits?)"
+)
 _WORKED = r"(?:closed|finished|completed|did|delivered|shipped|resolved|merged|handled|took|reviewed|wrote|has|had|holds|owns|carries|burned)"
 _PERSON = r"(?:he|she|everyone|each (?:person|developer|member)|every developer|one developer|one person|§p)"
 _FELT = (
@@ -120,11 +122,15 @@ def check(draft: Draft, people: Collection[str] = ()) -> list[Fault]:
 
 
 def _names(people: Collection[str]) -> re.Pattern[str] | None:
-    parts = {part for name in people for part in (name, name.split()[0] if name.split() else "") if len(part) > 2}
+    parts = {
+        part for name in people for part in (name, name.split()[0] if name.split() else "") if len(part) > 2
+    }
     if not parts:
         return None
     return re.compile(
-        "|".join(rf"(?<!\w){re.escape(part)}(?!\w)" for part in sorted(parts, key=lambda part: (-len(part), part)))
+        "|".join(
+            rf"(?<!\w){re.escape(part)}(?!\w)" for part in sorted(parts, key=lambda part: (-len(part), part))
+        )
     )
 
 
@@ -163,7 +169,7 @@ def _words(found: str, text: str) -> str:
 def _is_loud(words: str) -> bool:
     """Several words in capitals, or one long one that is no abbreviation."""
     parts = words.split()
-    return len(parts) > 1 or any(vowel in words for vowel in "AEIOU") and len(words) >= 8 or words in _LOUD
+    return len(parts) > 1 or (any(vowel in words for vowel in "AEIOU") and len(words) >= 8) or words in _LOUD
 
 
 def _lone_shout(text: str) -> str:

@@ -51,7 +51,9 @@ class Tally:
         return f"{self.mutations} mutations, {self.found.total()} found; {self.correct} correct drafts, {len(self.alarmed)} false alarms"
 
 
-def sheets(seed: int, count: int, headlines: Sequence[Frame] = HEADLINES, items: Sequence[Frame] = ITEMS) -> Iterator[Sheet]:
+def sheets(
+    seed: int, count: int, headlines: Sequence[Frame] = HEADLINES, items: Sequence[Frame] = ITEMS
+) -> Iterator[Sheet]:
     """Correct drafts, the same for the same seed."""
     rng = random.Random(seed)
     for number in range(count):

@@ -38,7 +38,14 @@ STATE_WORDS: Mapping[str, tuple[str, ...]] = {
     "no owner": ("unassigned", "without an owner"),
     "carried over": ("carried over",),
 }
-NOUNS = {"tasks": "tasks", "points": "points", "working_days": "working days", "days": "days", "comments": "comments", "count": "actions"}
+NOUNS = {
+    "tasks": "tasks",
+    "points": "points",
+    "working_days": "working days",
+    "days": "days",
+    "comments": "comments",
+    "count": "actions",
+}
 
 
 class Unfit(Exception):  # noqa: N818 - not an error: this frame says nothing about these tasks
@@ -112,7 +119,9 @@ def _item(line: Line) -> dict[str, Any]:
     return raw
 
 
-def sheet(rng: random.Random, facts: Facts, headlines: Sequence[Frame], items: Sequence[Frame], size: int = 4) -> Sheet:
+def sheet(
+    rng: random.Random, facts: Facts, headlines: Sequence[Frame], items: Sequence[Frame], size: int = 4
+) -> Sheet:
     """One correct draft: a headline and a few items, no task cited twice."""
     shape = facts.ceremony
     lines = [_first_fit(rng, facts, [frame for frame in headlines if shape in frame.shapes], set())]
@@ -151,12 +160,16 @@ def filled(rng: random.Random, facts: Facts, frame: Frame, used: set[str]) -> Li
         pieces += [frame.text[last : match.start()], filler.fill(match[1], match[2] or "")]
         last = match.end()
     pieces.append(frame.text[last:])
-    if _PLURAL_VERB.search(frame.text) and any(isinstance(one, Slot) and one.kind == "n" and one.value == 1 for one in pieces):
+    if _PLURAL_VERB.search(frame.text) and any(
+        isinstance(one, Slot) and one.kind == "n" and one.value == 1 for one in pieces
+    ):
         raise Unfit  # "1 task are blocked" is not how anybody writes
     owner = facts.tasks[tasks[0]].owner if tasks and rng.random() < 0.5 else None
     due = facts.tasks[tasks[0]].due_on if tasks and rng.random() < 0.3 else None
     leaning = (frame.cites,) if frame.cites in facts.facts and rng.random() < 0.5 else ()
-    line = Line(frame.place, tuple(pieces), tuple(tasks), frame.next_step, owner or "", due or "", frame.text, leaning)
+    line = Line(
+        frame.place, tuple(pieces), tuple(tasks), frame.next_step, owner or "", due or "", frame.text, leaning
+    )
     return _capital(line) if frame.place == "headline" else line
 
 
@@ -165,7 +178,9 @@ def _capital(line: Line) -> Line:
     piece = line.pieces[first]
     if isinstance(piece, Slot):
         text = piece.text[:1].upper() + piece.text[1:] if not piece.text.startswith("{") else piece.text
-        return replace(line, pieces=(*line.pieces[:first], replace(piece, text=text), *line.pieces[first + 1 :]))
+        return replace(
+            line, pieces=(*line.pieces[:first], replace(piece, text=text), *line.pieces[first + 1 :])
+        )
     return line
 
 
@@ -216,7 +231,9 @@ class Filler:
             return Slot(kind, name, f"{{{name}}}", value)
         percent = name in self._facts.facts and self._facts.facts[name].unit == "percent"
         if percent:
-            return Slot(kind, name, self._rng.choice((f"{value:g} %", f"{value:g}%", f"{value:g} percent")), value)
+            return Slot(
+                kind, name, self._rng.choice((f"{value:g} %", f"{value:g}%", f"{value:g} percent")), value
+            )
         if style < 0.55 and value == int(value) and 1 < value < 99:
             return Slot(kind, name, number_words(int(value)), value)
         return Slot(kind, name, f"{value:g}", value)
@@ -270,7 +287,9 @@ class Filler:
         name = self._facts.people[owner]
         alone = name.split()[0]
         single = sum(other.split()[0] == alone for other in self._facts.people.values()) == 1
-        return Slot("owner", owner, alone if single and alone != "Will" and self._rng.random() < 0.5 else name)
+        return Slot(
+            "owner", owner, alone if single and alone != "Will" and self._rng.random() < 0.5 else name
+        )
 
     def _due(self) -> date:
         due = self._tasks[0].due_on
@@ -321,7 +340,9 @@ class Filler:
         name = next((key for key in ("sprint.verdict", "status.colour") if key in self._facts.facts), "")
         if not name:
             raise Unfit
-        return Slot("verdict", name, f"{{{name}}}" if self._rng.random() < 0.5 else str(self._facts.facts[name].value))
+        return Slot(
+            "verdict", name, f"{{{name}}}" if self._rng.random() < 0.5 else str(self._facts.facts[name].value)
+        )
 
     def _fill_sprint(self, _about: str) -> Slot:
         name = str(self._facts.facts["sprint.name"].value)
@@ -342,11 +363,15 @@ class Filler:
         return Slot("pct", name, f"{share} %", share)
 
     def _pair(self, name: str) -> tuple[float, float]:
-        earlier = next((key for key in (f"{name}.last_week", f"{name}.previous") if key in self._facts.facts), "")
+        earlier = next(
+            (key for key in (f"{name}.last_week", f"{name}.previous") if key in self._facts.facts), ""
+        )
         return self._fact(name), self._fact(earlier)
 
     def _fill_prev(self, name: str) -> Slot:
-        earlier = next((key for key in (f"{name}.last_week", f"{name}.previous") if key in self._facts.facts), name)
+        earlier = next(
+            (key for key in (f"{name}.last_week", f"{name}.previous") if key in self._facts.facts), name
+        )
         return self._figure("prev", earlier, self._pair(name)[1])
 
     def _fill_trend(self, name: str) -> Slot:
@@ -355,7 +380,11 @@ class Filler:
 
     def _fill_rosefell(self, name: str) -> Slot:
         now, before = self._pair(name)
-        return Slot("rosefell", name, self._rng.choice(("rose", "grew")) if now > before else self._rng.choice(("fell", "dropped")))
+        return Slot(
+            "rosefell",
+            name,
+            self._rng.choice(("rose", "grew")) if now > before else self._rng.choice(("fell", "dropped")),
+        )
 
     def _fill_morefewer(self, name: str) -> Slot:
         now, before = self._pair(name)
@@ -384,13 +413,23 @@ class Filler:
 
 def show_day(rng: random.Random, day: date) -> str:
     """A day in one of the ways people write it."""
-    forms = (f"{day:%a} {day.day} {day:%b}", f"{day.day} {day:%B}", day.isoformat(), f"{day:%B} {day.day}", f"{day.day} {day:%b}")
+    forms = (
+        f"{day:%a} {day.day} {day:%b}",
+        f"{day.day} {day:%B}",
+        day.isoformat(),
+        f"{day:%B} {day.day}",
+        f"{day.day} {day:%b}",
+    )
     return rng.choice(forms)
 
 
 def holds(state: str, task: TaskFact, facts: Facts) -> bool:
     """Whether a state is true of a task: the corpus's own reading of the facts, not the gate's."""
-    listed = {name: task.gid in facts.facts[name].tasks for name in ("blocked", "overdue", "carried") if name in facts.facts}
+    listed = {
+        name: task.gid in facts.facts[name].tasks
+        for name in ("blocked", "overdue", "carried")
+        if name in facts.facts
+    }
     today = facts.as_of.astimezone(ZoneInfo(facts.zone)).date().isoformat()
     return {
         "done": task.state == "done",
@@ -400,7 +439,8 @@ def holds(state: str, task: TaskFact, facts: Facts) -> bool:
         "not started": task.state in {"todo", "backlog"},
         "not done": task.state != "done",
         "blocked": listed.get("blocked", False),
-        "overdue": listed.get("overdue", False) or bool(task.due_on and task.due_on < today and task.state != "done"),
+        "overdue": listed.get("overdue", False)
+        or bool(task.due_on and task.due_on < today and task.state != "done"),
         "no owner": task.owner is None,
         "carried over": listed.get("carried", False),
     }[state]

@@ -65,7 +65,9 @@ def _fields(rng: random.Random, sheet: Sheet, number: int, line: Line) -> Iterat
         supported = {sheet.facts.tasks[gid].due_on for gid in line.tasks} | {
             str(fact.value) for fact in sheet.facts.facts.values() if fact.unit == "date"
         }
-        day = (date.fromisoformat(line.due_on) + timedelta(days=rng.choice((-3, -2, -1, 1, 2, 3, 7)))).isoformat()
+        day = (
+            date.fromisoformat(line.due_on) + timedelta(days=rng.choice((-3, -2, -1, 1, 2, 3, 7)))
+        ).isoformat()
         if day not in supported:
             changed = sheet.with_line(number, replace(line, due_on=day))
             yield Mutation(changed, "date", sheet.where(number), line.due_on, day)
@@ -83,7 +85,13 @@ def wrong_text(rng: random.Random, facts: Facts, line: Line, slot: Slot) -> str 
         return _wrong_weekday(rng, facts, slot)
     if slot.kind == "task":
         names = {facts.tasks[gid].name for gid in line.tasks}
-        return rng.choice([name for name in (*TASK_NAMES[:20], *(t.name for t in facts.tasks.values())) if name not in names and name in {t.name for t in facts.tasks.values()}])
+        return rng.choice(
+            [
+                name
+                for name in (*TASK_NAMES[:20], *(t.name for t in facts.tasks.values()))
+                if name not in names and name in {t.name for t in facts.tasks.values()}
+            ]
+        )
     return _wrong_word(rng, facts, line, slot)
 
 
@@ -91,17 +99,34 @@ def _wrong_word(rng: random.Random, facts: Facts, line: Line, slot: Slot) -> str
     if slot.kind == "owner":
         owners = {facts.tasks[gid].owner for gid in line.tasks}
         taken = {facts.people[gid].split()[0] for gid in owners if gid}
-        others = [name for gid, name in facts.people.items() if gid not in owners and name.split()[0] not in taken]
+        others = [
+            name for gid, name in facts.people.items() if gid not in owners and name.split()[0] not in taken
+        ]
         name = rng.choice([*others, *STRANGERS, *(one for one in PEOPLE if one not in facts.people.values())])
         return name.split()[0] if " " not in slot.text and not name.startswith("Will") else name
     if slot.kind == "state":
         return _wrong_state(rng, facts, line, slot)
     if slot.kind == "verdict":
-        return rng.choice([word for word in ("On track", "At risk", "Off track") if word.lower() != str(facts.facts[slot.about].value).lower()])
+        return rng.choice(
+            [
+                word
+                for word in ("On track", "At risk", "Off track")
+                if word.lower() != str(facts.facts[slot.about].value).lower()
+            ]
+        )
     if slot.kind == "sprint":
         number = int(str(facts.facts["sprint.name"].value).split()[1])
         return f"Sprint {number + rng.choice((-2, -1, 1, 2, 3))}"
-    opposite = {"up": "down", "down": "up", "more": "fewer", "fewer": "more", "rose": "fell", "grew": "dropped", "fell": "rose", "dropped": "grew"}
+    opposite = {
+        "up": "down",
+        "down": "up",
+        "more": "fewer",
+        "fewer": "more",
+        "rose": "fell",
+        "grew": "dropped",
+        "fell": "rose",
+        "dropped": "grew",
+    }
     if slot.kind == "plan":
         return "behind plan" if slot.about == "ahead" else "ahead of plan"
     return opposite[slot.text]
@@ -109,7 +134,11 @@ def _wrong_word(rng: random.Random, facts: Facts, line: Line, slot: Slot) -> str
 
 def _wrong_state(rng: random.Random, facts: Facts, line: Line, slot: Slot) -> str | None:
     tasks = [facts.tasks[gid] for gid in line.tasks]
-    false = [state for state in STATE_WORDS if state != slot.about and all(not holds(state, task, facts) for task in tasks)]
+    false = [
+        state
+        for state in STATE_WORDS
+        if state != slot.about and all(not holds(state, task, facts) for task in tasks)
+    ]
     if "carried" not in facts.facts and "carried over" in false:
         false.remove("carried over")
     return rng.choice(STATE_WORDS[rng.choice(false)]) if false else None
@@ -119,7 +148,9 @@ def _wrong_figure(rng: random.Random, facts: Facts, line: Line, slot: Slot) -> s
     if slot.text.startswith("{"):
         return _other_placeholder(rng, facts, slot)
     value = _other_value(rng, facts, slot)
-    if value is None or (slot.kind == "n" and value == len(line.tasks) > 1):  # that many are cited: it would be true of them
+    if value is None or (
+        slot.kind == "n" and value == len(line.tasks) > 1
+    ):  # that many are cited: it would be true of them
         return None
     if slot.kind == "ord":
         return f"{value}th" if value not in {1, 2, 3} else {1: "1st", 2: "2nd", 3: "3rd"}[value]
@@ -137,7 +168,11 @@ def _other_value(rng: random.Random, facts: Facts, slot: Slot) -> int | None:
     others = [int(fact.value) for fact in facts.facts.values() if isinstance(fact.value, (int, float))]
     turned = [int(str(right)[::-1])] if right > 9 else []
     low = 3 if slot.kind == "ord" else 2 if slot.kind == "of" else 0
-    options = [value for value in rng.choice((near, near, others, [*turned, right * 2])) if value != right and value >= low]
+    options = [
+        value
+        for value in rng.choice((near, near, others, [*turned, right * 2]))
+        if value != right and value >= low
+    ]
     options = [value for value in options if value != 1 or slot.text[0].isdigit()]
     return rng.choice(options) if options else None
 
@@ -173,7 +208,11 @@ def _wrong_day(rng: random.Random, facts: Facts, slot: Slot) -> str:
     right = date.fromisoformat(iso)
     day = right + timedelta(days=rng.choice((-9, -4, -3, -2, -1, 1, 2, 3, 4, 7, 30)))
     if slot.kind == "dueon" and rng.random() < 0.3:
-        return f"{day:%a} {right.day} {right:%b}" if day.weekday() != right.weekday() else f"{day:%a} {day.day} {day:%b}"
+        return (
+            f"{day:%a} {right.day} {right:%b}"
+            if day.weekday() != right.weekday()
+            else f"{day:%a} {day.day} {day:%b}"
+        )
     return f"{day:%a} {day.day} {day:%b}" if slot.kind == "dueon" else show_day(rng, day)
 
 

@@ -51,13 +51,17 @@ class Clay:
     tasks: dict[str, TaskFact]
     facts: dict[str, Fact]
 
-    def figure(self, fact_id: str, label: str, value: float | str, unit: str, of: float | None = None) -> None:
+    def figure(
+        self, fact_id: str, label: str, value: float | str, unit: str, of: float | None = None
+    ) -> None:
         """Add one figure."""
         self.facts[fact_id] = Fact(fact_id, label, value, unit, f"{label}, counted on the board", of=of)
 
     def listing(self, fact_id: str, label: str, gids: Sequence[str], of: int) -> None:
         """Add one list of tasks."""
-        self.facts[fact_id] = Fact(fact_id, label, len(gids), "tasks", f"{label}, counted", of=of, tasks=tuple(gids))
+        self.facts[fact_id] = Fact(
+            fact_id, label, len(gids), "tasks", f"{label}, counted", of=of, tasks=tuple(gids)
+        )
 
     def pair(self, fact_id: str, label: str, low: int, high: int, unit: str, earlier: str) -> None:
         """A figure and the same one a period earlier, never equal."""
@@ -85,7 +89,9 @@ def world(rng: random.Random, shape: str) -> Facts:
         facts=clay.facts,
         tasks=clay.tasks,
         people=clay.people,
-        coverage=Coverage(rng.randint(20, 90), rng.randint(10, 120), (f"{rng.randint(2, 9)} tasks without an estimate",)),
+        coverage=Coverage(
+            rng.randint(20, 90), rng.randint(10, 120), (f"{rng.randint(2, 9)} tasks without an estimate",)
+        ),
         document=Document(sections=_sections(shape), max_words=250),
     )
 
@@ -96,7 +102,10 @@ def _sections(shape: str) -> tuple[SectionSpec, ...]:
         "weekly": ("accomplished", "risks", "next", "numbers"),
         "retro": ("patterns", "deviations", "discuss", "actions"),
     }[shape]
-    return tuple(SectionSpec(name, name.title(), 6, covers=name if name in {"blocked", "ageing"} else None) for name in names)
+    return tuple(
+        SectionSpec(name, name.title(), 6, covers=name if name in {"blocked", "ageing"} else None)
+        for name in names
+    )
 
 
 def _clay(rng: random.Random) -> Clay:
@@ -113,8 +122,14 @@ def _add_tasks(clay: Clay, names: list[str], state: str, count: int) -> list[str
     gids = []
     for _ in range(count):
         gid = f"12{len(clay.tasks):010}"
-        owner = rng.choice(list(clay.people)) if rng.random() < 0.85 or state in {"done", "in_review"} else None
-        due = clay.today + timedelta(days=rng.choice((2, 3, 4, 5, 6, 8, 9))) if rng.random() < 0.6 and state != "done" else None
+        owner = (
+            rng.choice(list(clay.people)) if rng.random() < 0.85 or state in {"done", "in_review"} else None
+        )
+        due = (
+            clay.today + timedelta(days=rng.choice((2, 3, 4, 5, 6, 8, 9)))
+            if rng.random() < 0.6 and state != "done"
+            else None
+        )
         clay.tasks[gid] = TaskFact(
             gid=gid,
             name=names.pop(),
@@ -167,7 +182,12 @@ def _sprint(clay: Clay) -> None:
     clay.figure("sprint.planned_points", "points planned", planned, "points")
     clay.figure("sprint.expected_points", "points expected by this morning", expected, "points")
     clay.figure("sprint.added", "added since the start", rng.randint(1, 6), "tasks", rng.randint(12, 20))
-    clay.figure("sprint.end", "last day of the sprint", (clay.today + timedelta(days=days - day + 1)).isoformat(), "date")
+    clay.figure(
+        "sprint.end",
+        "last day of the sprint",
+        (clay.today + timedelta(days=days - day + 1)).isoformat(),
+        "date",
+    )
 
 
 def _board(clay: Clay) -> dict[str, list[str]]:
@@ -203,7 +223,13 @@ def _standup(clay: Clay) -> None:
     clay.listing("moved.done", "done", groups["done"], total)
     clay.listing("moved.in_review", "in review", groups["review"], total)
     clay.listing("moved.started", "started", started, total)
-    clay.figure("wip", "in progress", len(groups["progress"]) + len(groups["review"]), "tasks", clay.facts["blocked"].of)
+    clay.figure(
+        "wip",
+        "in progress",
+        len(groups["progress"]) + len(groups["review"]),
+        "tasks",
+        clay.facts["blocked"].of,
+    )
     clay.figure("wip.limit", "limit", clay.rng.randint(6, 16), "tasks")
     clay.figure("window.comments", "comments", clay.rng.randint(3, 40), "comments")
 
@@ -223,9 +249,14 @@ def _weekly(clay: Clay) -> None:
     clay.pair("cycle.p50", "median cycle time", 2, 9, "days", "last_week")
     clay.pair("hygiene", "hygiene of open tasks", 40, 95, "percent", "last_week")
     ahead = rng.randint(6, 12)
-    clay.figure("forecast.p50", "forecast, as likely as not", (clay.today + timedelta(days=ahead)).isoformat(), "date")
     clay.figure(
-        "forecast.p85", "forecast, 85 % sure", (clay.today + timedelta(days=ahead + rng.randint(2, 9))).isoformat(), "date"
+        "forecast.p50", "forecast, as likely as not", (clay.today + timedelta(days=ahead)).isoformat(), "date"
+    )
+    clay.figure(
+        "forecast.p85",
+        "forecast, 85 % sure",
+        (clay.today + timedelta(days=ahead + rng.randint(2, 9))).isoformat(),
+        "date",
     )
 
 
@@ -242,13 +273,25 @@ def _retro(clay: Clay) -> None:
     clay.figure("sprint.added_points", "points added", added, "points", committed)
     clay.figure("sprint.removed_points", "points removed", removed, "points", committed)
     clay.figure("sprint.done_points", "points done", done, "points", final)
-    clay.figure("sprint.done_points.previous", "points done, previous sprint", rng.choice([n for n in range(8, 40) if n != done]), "points")
+    clay.figure(
+        "sprint.done_points.previous",
+        "points done, previous sprint",
+        rng.choice([n for n in range(8, 40) if n != done]),
+        "points",
+    )
     carried = groups["progress"][-3:]
     clay.listing("carried", "carried over", carried, len(clay.tasks))
     clay.pair("cycle.p50", "median cycle time", 2, 9, "days", "previous")
     clay.pair("cycle.p85", "cycle time, p85", 9, 19, "days", "previous")
     clay.figure("blocked.days", "working days spent blocked", rng.randint(6, 40), "working_days")
     clay.pair("say_do", "say/do", 45, 99, "percent", "previous")
-    clay.figure("sprint.end", "last day of the sprint", (clay.today - timedelta(days=rng.randint(0, 2))).isoformat(), "date")
-    clay.figure("sprint.start", "first day of the sprint", (clay.today - timedelta(days=13)).isoformat(), "date")
+    clay.figure(
+        "sprint.end",
+        "last day of the sprint",
+        (clay.today - timedelta(days=rng.randint(0, 2))).isoformat(),
+        "date",
+    )
+    clay.figure(
+        "sprint.start", "first day of the sprint", (clay.today - timedelta(days=13)).isoformat(), "date"
+    )
     clay.figure("actions.open", "open actions", rng.randint(1, 3), "count", 4)

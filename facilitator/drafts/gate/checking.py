@@ -79,7 +79,9 @@ def _figure_faults(
     for low, high in each_range(reading, found):
         if low.value > high.value and reading.key(low.at - 1) != "from":
             claim = reading.span(low.at, high.last)
-            yield fault(reading, "number", low.at, claim, f"the range '{claim}' runs backwards; put the smaller first")
+            yield fault(
+                reading, "number", low.at, claim, f"the range '{claim}' runs backwards; put the smaller first"
+            )
 
 
 def _case(reading: Reading, figure: Figure, pool: Pool) -> Case:
@@ -119,5 +121,11 @@ def _denominator(reading: Reading, figure: Figure, near: Support, claim: str) ->
     known = reading.facts.facts.get(near.id)
     right = f"{show(known)} of {total}" if known is not None and total else value_of(near)
     return fault(
-        reading, "denominator", figure.at, claim, f"'{claim}' has the wrong denominator: {ending}", fact=near.id, right=right
+        reading,
+        "denominator",
+        figure.at,
+        claim,
+        f"'{claim}' has the wrong denominator: {ending}",
+        fact=near.id,
+        right=right,
     )

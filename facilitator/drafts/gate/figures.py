@@ -5,23 +5,22 @@ Reads words only; whether a figure is right is `judging`'s question.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from facilitator.drafts.gate.lexicon import (
+    CONCEPTS,
     FRACTIONS,
     FUNCTION_WORDS,
     MULTIPLES,
     NOT_PLURALS,
-    CONCEPTS,
     UNITS,
     WORKDAY,
 )
-from facilitator.drafts.gate.reading import Reading, is_break
+from facilitator.drafts.gate.reading import Reading
+from facilitator.drafts.gate.subjects import GAP, missing_axes, subjects
 from facilitator.drafts.gate.supports import PREVIOUS_TOPIC, Topics, topics_in
 
-CHANGE, GAP = ("cmp", "change"), ("cmp", "plan")
 _BOUNDS = {
     "above": ">", "over": ">", "beyond": ">", "exceeding": ">", "below": "<", "under": "<", "about": "~", "around": "~",
     "roughly": "~", "almost": "~", "nearly": "~", "approximately": "~", "some": "~", "within": "<=", "~": "~",
@@ -31,9 +30,9 @@ _TWO_WORD_BOUNDS = {
     "less than": "<", "lower than": "<", "shorter than": "<", "at least": ">=", "at most": "<=", "no more": "<=",
     "up to": "<=", "close to": "~",
 }  # fmt: skip
-_METRIC_NOUNS = frozenset(noun for noun, unit in UNITS.items() if unit in {"tasks", "points", "days", "comments"})
-_GAP_WORDS = re.compile(r"\b(behind|ahead|short of|off the plan|below plan|above plan)\b")
-_GAP_IDIOMS = re.compile(r"\b(?:the work|what (?:is|follows)|those|tasks) behind (?:it|them)\b")
+_METRIC_NOUNS = frozenset(
+    noun for noun, unit in UNITS.items() if unit in {"tasks", "points", "days", "comments"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +89,28 @@ def figures(reading: Reading, taken: frozenset[int]) -> list[Figure]:
 
 
 def _inherited(figure: Figure, found: list[Figure]) -> Figure:
-    """ "9 points, up from 7" and "9 of 21 points done, 12 left": a bare second figure counts what the first counts."""
-    compared = PREVIOUS_TOPIC in figure.wider or figure.period_open or figure.follows or {GAP, ("status", "remaining")} & figure.topics
+    """Text such as "9 points, up from 7" and "9 of 21 points done, 12 left": a bare second figure counts what the first counts."""
+    compared = (
+        PREVIOUS_TOPIC in figure.wider
+        or figure.period_open
+        or figure.follows
+        or {GAP, ("status", "remaining")} & figure.topics
+    )
     if figure.noun or figure.share or not compared or (figure.unit and not figure.follows):
         return figure
     before = [other for other in found if other.at < figure.at and other.unit not in {"day_index", "ordinal"}]
     before = [other for other in before if other.unit] or [other for other in before if other.wider]
-    after = [other for other in found if other.at > figure.at and other.unit not in {"", "day_index", "ordinal"}]
-    model = (before[-1:] or after[:1] or [None])[0]
-    if model is None:
+    after = [
+        other for other in found if other.at > figure.at and other.unit not in {"", "day_index", "ordinal"}
+    ]
+    models = before[-1:] or after[:1]
+    if not models:
         return figure
+    model = models[0]
     lent = frozenset(topic for topic in model.wider if topic[0] in {"status", "subject", "stat"})
-    return replace(figure, unit=figure.unit or model.unit, wider=figure.wider | _missing_axes(figure.wider, lent))
+    return replace(
+        figure, unit=figure.unit or model.unit, wider=figure.wider | missing_axes(figure.wider, lent)
+    )
 
 
 def _is_number(reading: Reading, index: int) -> bool:
@@ -114,12 +123,25 @@ def _is_number(reading: Reading, index: int) -> bool:
         return False
     if token.key in FRACTIONS:
         return _fraction_counts(reading, index)
-    return token.key in {"twice", "thrice"} and reading.key(index + 1) not in {"a", "an", "per", "each", "every", "the"}
+    return token.key in {"twice", "thrice"} and reading.key(index + 1) not in {
+        "a",
+        "an",
+        "per",
+        "each",
+        "every",
+        "the",
+    }
 
 
 def _one_counts(reading: Reading, index: int) -> bool:
-    """ "One" is a figure before a counted noun, and a pronoun or article elsewhere: one of them, one reviewer."""
-    if reading.part in {"next_step", "signal", "owner"} or reading.key(index - 1) in {"no", "the", "this", "that", "any"}:
+    """Text such as "One" is a figure before a counted noun, and a pronoun or article elsewhere: one of them, one reviewer."""
+    if reading.part in {"next_step", "signal", "owner"} or reading.key(index - 1) in {
+        "no",
+        "the",
+        "this",
+        "that",
+        "any",
+    }:
         return False
     ahead = [reading.key(index + step) for step in range(1, 4)]
     if ahead[0] == "of":  # in "one of the 12" the 12 is the figure
@@ -128,8 +150,10 @@ def _one_counts(reading: Reading, index: int) -> bool:
     between = ahead[: ahead.index(noun)] if noun else []
     if any(word in FUNCTION_WORDS for word in between):
         return False
-    return bool(noun) and not (noun == "day" and not between and reading.key(index - 1) != "for") and (
-        f"{noun} {reading.key(index + len(between) + 2)}" not in {f"{noun} at", f"{noun} by"}
+    return (
+        bool(noun)
+        and not (noun == "day" and not between and reading.key(index - 1) != "for")
+        and (f"{noun} {reading.key(index + len(between) + 2)}" not in {f"{noun} at", f"{noun} by"})
     )
 
 
@@ -157,14 +181,19 @@ def _denominator(reading: Reading, index: int) -> int:
     place = index + 1
     if reading.key(place) == "/":
         return place + 1 if _plain_number(reading, place + 1) else -1
-    while place - index < 4 and (reading.key(place) in UNITS or reading.key(place) in _BEFORE_OF or reading.key(place) in CONCEPTS):
+    while place - index < 4 and (
+        reading.key(place) in UNITS or reading.key(place) in _BEFORE_OF or reading.key(place) in CONCEPTS
+    ):
         place += 1
     if reading.key(place) == "out":
         place += 1
     if reading.key(place) not in {"of", "among"}:
         return -1
     place += 1
-    while reading.key(place) in {"the", "our", "its", "all", "a", "total", "planned", "these", "those"} and place - index < 7:
+    while (
+        reading.key(place) in {"the", "our", "its", "all", "a", "total", "planned", "these", "those"}
+        and place - index < 7
+    ):
         place += 1
     return place if _plain_number(reading, place) else -1
 
@@ -173,7 +202,7 @@ _BEFORE_OF = frozenset("story working remain remaining left done finished closed
 
 
 def _leads(reading: Reading, index: int) -> bool:
-    """ "Of 11 moves", at the start of a clause."""
+    """Text such as "Of 11 moves", at the start of a clause."""
     place = index - 2 if reading.key(index - 1) in {"the", "our", "all"} else index - 1
     return reading.key(place) == "of" and (place == reading.segment(index)[0])
 
@@ -200,7 +229,7 @@ def _figure(reading: Reading, index: int, of_at: int, numbers: list[int]) -> Fig
     end = max(of_at, index) + 1
     value, share = _value(reading, index)
     unit, noun, noun_at = _unit(reading, index, end, numbers)
-    local, wider, open_period = _topics(reading, index, of_at, noun_at, numbers)
+    local, wider, open_period = subjects(reading, index, of_at, noun_at, numbers)
     return Figure(
         first=index,
         last=max(end, noun_at + 1),
@@ -226,7 +255,7 @@ def _figure(reading: Reading, index: int, of_at: int, numbers: list[int]) -> Fig
 
 
 def _is_whole(reading: Reading, index: int) -> bool:
-    """ "All three" of an item with several tasks counts those tasks."""
+    """Text such as "All three" of an item with several tasks counts those tasks."""
     several = reading.item is not None and len(reading.item.tasks) > 1
     return several and reading.key(index - 1) in {"all", "these"}
 
@@ -239,7 +268,11 @@ def _value(reading: Reading, index: int) -> tuple[float, bool]:
         return FRACTIONS[token.key], True
     if reading.key(index + 1) in FRACTIONS and reading.key(index + 2) == "of" and token.value < 10:
         return token.value * FRACTIONS[reading.key(index + 1)], True
-    if reading.key(index - 1) in {"-", "−", "minus"} and not _plain_number(reading, index - 2) and _stands_apart(reading, index):
+    if (
+        reading.key(index - 1) in {"-", "−", "minus"}
+        and not _plain_number(reading, index - 2)
+        and _stands_apart(reading, index)
+    ):
         return -token.value, False
     return token.value, False
 
@@ -283,11 +316,13 @@ def _noun_after(reading: Reading, index: int, end: int) -> tuple[str, str, int]:
         if token.kind == "punct" and token.text in {"-", "%"} and place == end:
             if token.text == "%":
                 ahead = reading.key(place + 1)
-                return (UNITS[ahead] if ahead in UNITS else "percent"), "", place
+                return (UNITS.get(ahead, "percent")), "", place
             continue
         if token.kind != "word":
             break
-        if token.key in UNITS and not (token.key in {"story", "stories"} and reading.key(place + 1) in {"points", "point"}):
+        if token.key in UNITS and not (
+            token.key in {"story", "stories"} and reading.key(place + 1) in {"points", "point"}
+        ):
             return _unit_of(token.key, workday), "", place
         workday = workday or token.key in WORKDAY
         if token.key in FUNCTION_WORDS:
@@ -325,17 +360,29 @@ def _is_foreign_plural(reading: Reading, index: int, word: str) -> bool:
 
 
 def _noun_before(reading: Reading, index: int, numbers: list[int]) -> tuple[str, str, int]:
-    """ "Points done: 9" and "a cycle time in days of 3": a unit that stands up to four words before its number."""
+    """Text such as "Points done: 9" and "a cycle time in days of 3": a unit that stands up to four words before its number."""
     for place in range(index - 1, max(-1, index - 5), -1):
         token = reading.tokens[place]
         if place in numbers or (token.kind == "punct" and token.text not in {":", "-"}):
             break
-        if token.key in UNITS and token.key not in {"item", "people", "person", "sprint", "sprints", "week", "day", "days", "weeks"}:
+        if token.key in UNITS and token.key not in {
+            "item",
+            "people",
+            "person",
+            "sprint",
+            "sprints",
+            "week",
+            "day",
+            "days",
+            "weeks",
+        }:
             return UNITS[token.key], "", -1
     return "", "", -1
 
 
-_COMES_TO = frozenset("is are was were went gone goes back add adds added adding sum sums came comes rose grew climbed moved amounts amount".split())
+_COMES_TO = frozenset(
+    "is are was were went gone goes back add adds added adding sum sums came comes rose grew climbed moved amounts amount".split()
+)
 
 
 def _bound(reading: Reading, index: int) -> str:
@@ -346,116 +393,10 @@ def _bound(reading: Reading, index: int) -> str:
     if two == "up to" and reading.key(place - 2) in _COMES_TO:
         return ""
     if two in _TWO_WORD_BOUNDS:
-        return "<=" if reading.key(place - 2) == "no" and two in {"more than"} else _TWO_WORD_BOUNDS[two]
+        return "<=" if reading.key(place - 2) == "no" and two == "more than" else _TWO_WORD_BOUNDS[two]
     if f"{reading.key(place - 2)} {two}" == "no more than":
         return "<="
     return _BOUNDS.get(reading.key(place), "")
-
-
-def _topics(reading: Reading, index: int, of_at: int, noun_at: int, numbers: list[int]) -> tuple[Topics, Topics, bool]:
-    """What the number is about: from its own clause, and with what its sentence lends it where the clause is silent."""
-    first, last = reading.segment(index)
-    own = [n for n in numbers if first <= n < last and n not in {index, of_at}]
-    start = max([n + 1 for n in own if n < index], default=first)
-    stop = min([n for n in own if n > max(index, of_at)], default=last)
-    tail = max(of_at, index) + 1
-    if of_at >= 0 and noun_at > of_at:
-        tail = noun_at
-    between = reading.lower(index + 1, of_at) if of_at > index else ""
-    words = f"{reading.lower(start, index)} | {between} | {reading.lower(tail, stop)}"
-    said = topics_in(words) | _percentile(reading.lower(first, last))
-    beside = topics_in(reading.lower(max(of_at, index) + 1, noun_at)) if of_at < 0 <= noun_at else frozenset()
-    if any(axis == "status" for axis, _ in beside):  # "the two carried tasks": its adjective says what is counted
-        said = frozenset(topic for topic in said if topic[0] != "status") | beside
-    local = _with_comparisons(said, words, reading, index)
-    wider = local | _missing_axes(local, _lent(reading, index, first, last, numbers))
-    return local, wider, _period_open(reading, index)
-
-
-def _percentile(words: str) -> Topics:
-    """ "85 % of the work takes 9 days" speaks of the p85."""
-    return topics_in(" ".join(re.findall(r"\b(?:15|50|85) (?:%|percent)", words)))
-
-
-def _with_comparisons(topics: Topics, words: str, reading: Reading, index: int) -> Topics:
-    found = set(topics)
-    if reading.key(index - 1) == "from" and _trend_before(reading, index - 1):
-        found.add(PREVIOUS_TOPIC)
-    if _GAP_WORDS.search(_GAP_IDIOMS.sub(" ", words)):
-        found -= {("status", "planned"), ("status", "expected")}  # the plan is the yardstick, not the subject
-        found.add(GAP)
-    elif _is_change(reading, index):
-        found.add(CHANGE)
-    return frozenset(found)
-
-
-def _trend_before(reading: Reading, place: int) -> bool:
-    first, _ = reading.sentence(place)
-    return any(reading.key(n) in TREND_WORDS for n in range(max(first, place - 6), place))
-
-
-PHRASAL_VERBS = frozenset(
-    "took take takes taken taking pick picks picked picking set sets sign signs signed follow follows followed split break broke back backed slow "
-    "slowed write wrote shut cut clean cleaned wrap wrapped speed sped bring brings come comes came look looks end ends ended hold holds held make "
-    "makes made free freed open opens opened add adds turn turned show shows build builds built lock locked roll rolled close start starts give gave "
-    "narrow narrowed run runs ran pin pinned note noted top ramp scale scaled line lined catch caught sum sums".split()
-)
-TREND_WORDS = frozenset(
-    "up down rose rise risen fell fall fallen grew grow grown dropped drop increased decreased shrank went climbed "
-    "declined improved increase decrease gone moved changed".split()
-)
-
-
-def _is_change(reading: Reading, index: int) -> bool:
-    """ "Up 2", "by two points", "3 more than last week": the number is a difference."""
-    before = reading.key(index - 1)
-    if before in {"+", "-", "−", "minus", "plus"}:
-        before = reading.key(index - 2)
-    if before in {"up", "down"}:
-        return reading.key(index - 2) not in PHRASAL_VERBS
-    if before == "by" and _trend_before(reading, index - 1):
-        return True
-    ahead = [reading.key(index + step) for step in range(1, 5)]
-    return any(word in {"more", "fewer", "less"} for word in ahead[:3]) and "than" in ahead
-
-
-def _period_open(reading: Reading, index: int) -> bool:
-    """After "against", "than" or "compared with" a number may be an earlier one without saying so."""
-    return any(reading.key(index - step) in {"against", "than", "with", "versus", "vs", "from", "after", "on"} for step in (1, 2))
-
-
-def _lent(reading: Reading, index: int, first: int, last: int, numbers: list[int]) -> Topics:
-    """Subjects of clauses beside the number's own that hold no number themselves, then of the number before it."""
-    begin, end = reading.sentence(index)
-    found: Topics = frozenset()
-    place = first - 1
-    while place > begin:
-        left, right = _clause_before(reading, place, begin)
-        if any(left <= n < right for n in numbers):
-            subjects = {topic for topic in topics_in(reading.lower(left, right)) if topic[0] == "subject"}
-            found |= _missing_axes(found, frozenset(subjects))
-            break
-        found |= _missing_axes(found, topics_in(reading.lower(left, right)))
-        place = left - 1
-    if last < end:
-        left, right = reading.segment(last + 1) if last + 1 < end else (last, last)
-        if not any(left <= n < right for n in numbers):
-            after = topics_in(reading.lower(left, right))
-            found |= _missing_axes(found, frozenset(topic for topic in after if topic != PREVIOUS_TOPIC))
-    return found
-
-
-def _clause_before(reading: Reading, place: int, begin: int) -> tuple[int, int]:
-    right = place
-    while right > begin and is_break(reading.tokens[right]):
-        right -= 1
-    left, stop = reading.segment(right)
-    return max(left, begin), stop
-
-
-def _missing_axes(have: Topics, more: Topics) -> Topics:
-    axes = {axis for axis, _ in have}
-    return frozenset(topic for topic in more if topic[0] not in axes)
 
 
 def each_range(reading: Reading, found: list[Figure]) -> Iterator[tuple[Figure, Figure]]:

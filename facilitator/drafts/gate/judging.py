@@ -7,13 +7,24 @@ the words better with another value. Pure; the words of a fault are `telling`'s.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from facilitator.drafts.gate.figures import CHANGE, GAP, Figure
+from facilitator.drafts.gate.figures import Figure
+from facilitator.drafts.gate.fitting import (
+    counts_cited,
+    denominator_fits,
+    in_unit,
+    overlap,
+    same_value,
+    unit_fits,
+    value_fits,
+    wholes,
+)
 from facilitator.drafts.gate.lexicon import FUNCTION_WORDS, UNITS
 from facilitator.drafts.gate.pool import Pool, derived
-from facilitator.drafts.gate.supports import DAYS, PREVIOUS_TOPIC, Support, Topics
+from facilitator.drafts.gate.subjects import CHANGE, GAP
+from facilitator.drafts.gate.supports import PREVIOUS_TOPIC, Support, Topics
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -46,7 +57,7 @@ def judge(case: Case) -> Verdict:
     fitting = [support for support in everything if unit_fits(figure, support)]
     if figure.fact:
         return _placed(case, everything, fitting)
-    fitting = _compared_only(figure, everything, fitting + _totals(figure, pool))
+    fitting = _compared_only(figure, everything, fitting + wholes(figure, pool))
     matching = [support for support in fitting if value_fits(figure, support, fitting)]
     good = [support for support in matching if _sound(support, case, fitting)]
     right_of = [support for support in good if denominator_fits(figure, support, everything)]
@@ -72,7 +83,9 @@ def _compared_only(figure: Figure, everything: list[Support], fitting: list[Supp
     for mark in (GAP, CHANGE):
         marked = [support for support in everything if mark in support.topics]
         alone = figure.wider <= {GAP, CHANGE} or mark == GAP
-        if mark in figure.topics and any(alone or overlap(support, figure.wider) > {mark} for support in marked):
+        if mark in figure.topics and any(
+            alone or overlap(support, figure.wider) > {mark} for support in marked
+        ):
             return [support for support in fitting if mark in support.topics or support.noun]
     return fitting
 
@@ -89,7 +102,7 @@ def _in_other_unit(case: Case, everything: list[Support]) -> Support | None:
             if not support.noun
             and not support.derived
             and not unit_fits(figure, support)
-            and _same(figure, support.value)
+            and same_value(figure, support.value)
             and (support.own or overlap(support, case.topics))
             and not _conflicts(support, case, [support])
         ),
@@ -98,7 +111,11 @@ def _in_other_unit(case: Case, everything: list[Support]) -> Support | None:
 
 
 def _kind(figure: Figure) -> str:
-    return "duration" if figure.unit in {"days", "working_days", "weeks", "hours", "months", "fortnights"} else "number"
+    return (
+        "duration"
+        if figure.unit in {"days", "working_days", "weeks", "hours", "months", "fortnights"}
+        else "number"
+    )
 
 
 def _placed(case: Case, everything: list[Support], fitting: list[Support]) -> Verdict:
@@ -120,102 +137,24 @@ def _placed(case: Case, everything: list[Support], fitting: list[Support]) -> Ve
 
 def _meant_elsewhere(case: Case, own: Support, everything: list[Support]) -> Support | None:
     """Another unit's figure that the words speak of, where nothing in them speaks of the one that was put in."""
-    said = frozenset(topic for topic in case.figure.wider if topic[0] in {"status", "stat"} or topic[1] in _TEAM_SUBJECTS)
-    if own.loose & case.topics or _likes(own, case) or _labelled(own, case) or case.figure.unit == "day_index":
-        return None
-    return next((s for s in everything if s.topics & said and s.unit != own.unit and not s.noun and not s.own and not s.derived), None)
-
-
-def unit_fits(figure: Figure, support: Support) -> bool:
-    """Whether the noun beside the number is the support's unit."""
-    unit = figure.unit
-    if support.noun:
-        return _text_fits(figure, support)
-    if figure.noun:
-        return support.unit == "count" and _stem(figure.noun) in {_stem(word) for word in support.words}
-    if figure.share:
-        return support.of is not None or support.unit == "percent"
-    if not unit:
-        return support.unit != "percent" or bool(figure.fact)
-    if unit == "day_index":
-        return "day" in support.axis("subject") and support.unit in DAYS
-    if unit == "ordinal":
-        return support.unit in {"count", "sprints"}
-    if unit == "percent":
-        return support.unit == "percent" or support.of is not None
-    if unit == "days":
-        return support.unit in {"days", "any_days"} or (support.unit == "working_days" and support.id.startswith("sprint"))
-    if unit == "working_days":
-        return support.unit in {"working_days", "any_days"}
-    if unit in {"weeks", "fortnights"}:
-        return support.unit in DAYS and not figure.fact
-    if unit == "count":
-        return support.unit in {"count", "tasks"}
-    return unit == support.unit or (unit in {"tasks", "comments"} and support.unit == "count")
-
-
-def _text_fits(figure: Figure, support: Support) -> bool:
-    if figure.noun:
-        return _stem(figure.noun) == _stem(support.noun)
-    unit = "days" if figure.unit == "working_days" else figure.unit
-    return bool(unit) and UNITS.get(support.noun) == unit
-
-
-def _stem(word: str) -> str:
-    return word.removesuffix("s")
-
-
-def value_fits(figure: Figure, support: Support, others: Iterable[Support] = ()) -> bool:
-    """Whether the number is the support's value, as precisely as it is stated, or truly bounds it."""
-    value = _in_unit(figure, support)
-    if figure.share:
-        return _share_fits(figure, support)
-    if figure.bound in {">", "<", ">=", "<="}:
-        return _bound_fits(figure, support, value, others)
-    if figure.bound == "~":
-        return abs(figure.value - value) <= max(0.5, 0.1 * abs(value))
-    return _same(figure, value)
-
-
-def _same(figure: Figure, value: float) -> bool:
-    if figure.unit in {"weeks", "fortnights"}:
-        return abs(figure.value - value) < 1e-9
-    return abs(figure.value - value) < 1e-9 or abs(figure.value - round(value, figure.decimals)) < 1e-9
-
-
-def _in_unit(figure: Figure, support: Support) -> float:
-    if figure.unit == "percent" and support.unit != "percent" and support.of:
-        return 100 * support.value / support.of
-    if figure.unit == "weeks":
-        return support.value / (5 if support.unit == "working_days" else 7)
-    if figure.unit == "fortnights":
-        return support.value / (10 if support.unit == "working_days" else 14)
-    return support.value
-
-
-def _share_fits(figure: Figure, support: Support) -> bool:
-    share = support.value / support.of if support.of else support.value / 100
-    return abs(share - figure.value) <= (0.06 if figure.bound else 0.015)
-
-
-def _bound_fits(figure: Figure, support: Support, value: float, others: Iterable[Support]) -> bool:
-    """ "More than 8 days": the thing measured is within reach of 8 and beyond it, or 8 is a line something crosses."""
-    if figure.bound in {">", "<"} and _holds(figure.bound, value, figure.value):
-        return abs(value - figure.value) <= max(1.0, 0.25 * abs(value))
-    if figure.bound in {">=", "<="}:
-        return _same(figure, value)
-    return _same(figure, value) and any(
-        _holds(figure.bound, _in_unit(figure, other), figure.value) for other in others if other.own or overlap(other, figure.wider)
+    said = frozenset(
+        topic for topic in case.figure.wider if topic[0] in {"status", "stat"} or topic[1] in _TEAM_SUBJECTS
     )
-
-
-def _holds(bound: str, value: float, limit: float) -> bool:
-    return {">": value > limit, "<": value < limit, ">=": value >= limit, "<=": value <= limit}[bound]
-
-
-def overlap(support: Support, topics: Topics) -> frozenset[tuple[str, str]]:
-    """What words and support have in common."""
-    return support.topics & topics
+    if (
+        own.loose & case.topics
+        or _likes(own, case)
+        or _labelled(own, case)
+        or case.figure.unit == "day_index"
+    ):
+        return None
+    return next(
+        (
+            s
+            for s in everything
+            if s.topics & said and s.unit != own.unit and not s.noun and not s.own and not s.derived
+        ),
+        None,
+    )
 
 
 def _sound(support: Support, case: Case, fitting: list[Support], *, strict: bool = True) -> bool:
@@ -251,14 +190,21 @@ def _conflicts(support: Support, case: Case, fitting: list[Support]) -> bool:
         known = {concept for name, concept in support.loose if name == axis}
         if support.own and axis == "status":
             continue
-        if said and known and not said & known and not any(name not in {axis, "period"} for name, _ in overlap(support, topics)):
+        if (
+            said
+            and known
+            and not said & known
+            and not any(name not in {axis, "period"} for name, _ in overlap(support, topics))
+        ):
             return True
     if "day" not in support.axis("subject") or figure.unit == "day_index":
         return False
     return not _of_the_sprint(case) and (figure.of is None or figure.of != support.of)
 
 
-_TEAM_SUBJECTS = frozenset({"cycle", "lead", "forecast", "velocity", "throughput", "scope", "hygiene", "saydo"})
+_TEAM_SUBJECTS = frozenset(
+    {"cycle", "lead", "forecast", "velocity", "throughput", "scope", "hygiene", "saydo"}
+)
 
 
 def _is_of_the_team(figure: Figure, support: Support) -> bool:
@@ -288,23 +234,34 @@ def _of_the_sprint(case: Case) -> bool:
     return "sprint" in case.sentence
 
 
-def _beats(rival: Support, support: Support, case: Case, *, strict: bool) -> bool:
-    if _in_unit(case.figure, rival) == _in_unit(case.figure, support) or rival.unit == "text":
+def _beats(  # noqa: PLR0912 - a list of tie-breaks, read top to bottom
+    rival: Support, support: Support, case: Case, *, strict: bool
+) -> bool:
+    if in_unit(case.figure, rival) == in_unit(case.figure, support) or rival.unit == "text":
         return False
     topics = case.topics
     if rival.is_previous and PREVIOUS_TOPIC not in topics:
         return False
-    if (case.figure.unit == "percent" and rival.unit != "percent") or (case.figure.fact and (rival.derived or rival.unit != support.unit)):
+    if (case.figure.unit == "percent" and rival.unit != "percent") or (
+        case.figure.fact and (rival.derived or rival.unit != support.unit)
+    ):
         return False
-    if _counts_cited(rival) and case.figure.whole:
+    if counts_cited(rival) and case.figure.whole:
         return True
-    if _counts_cited(support) and (case.figure.whole or case.figure.of is not None):
+    if counts_cited(support) and (case.figure.whole or case.figure.of is not None):
         return False
     if support.own and case.figure.unit and not rival.own:
         return False
-    if strict and rival.own and not _counts_cited(rival) and case.figure.unit and not support.own and not _speaks_of_more(case):
+    if (
+        strict
+        and rival.own
+        and not counts_cited(rival)
+        and case.figure.unit
+        and not support.own
+        and not _speaks_of_more(case)
+    ):
         return True
-    if rival.derived and not support.derived and not _counts_cited(rival):
+    if rival.derived and not support.derived and not counts_cited(rival):
         return False
     if rival.axis("subject") & _SELDOM_MEANT - {concept for _, concept in topics}:
         return False
@@ -324,21 +281,24 @@ _SELDOM_MEANT = frozenset({"actions", "risks", "limit", "estimate", "read", "for
 """Subjects a sentence has to name before their figures count as what it speaks of."""
 
 
-def _counts_cited(support: Support) -> bool:
-    return support.own and support.derived and support.unit == "tasks"
-
-
 _TEAM_STATUS = frozenset({"added", "removed", "planned", "expected"})
-_TEAM_WORDS = frozenset("sprint team team's scope throughput velocity cycle forecast median p50 p85 limit line plan usual usually typical average".split())
+_TEAM_WORDS = frozenset(
+    "sprint team team's scope throughput velocity cycle forecast median p50 p85 limit line plan usual usually typical average".split()
+)
 
 
 def _speaks_of_more(case: Case) -> bool:
     """Whether the clause speaks of more than the cited tasks: the sprint, the team's p85."""
     if case.figure.bound in {">", "<", ">=", "<="}:
         return True
-    if any(axis in {"period", "cmp"} or (axis == "subject" and concept != "estimate") for axis, concept in case.topics):
+    if any(
+        axis in {"period", "cmp"} or (axis == "subject" and concept != "estimate")
+        for axis, concept in case.topics
+    ):
         return True
-    summed = re.search(r"\b(?:in all|altogether|in total|together|across|adds? up|sums? up|most)\b", case.clause)
+    summed = re.search(
+        r"\b(?:in all|altogether|in total|together|across|adds? up|sums? up|most)\b", case.clause
+    )
     return bool(summed or _TEAM_WORDS & set(case.clause.split()) or _team_status(case.figure))
 
 
@@ -349,53 +309,6 @@ def _team_status(figure: Figure) -> bool:
 def _likes(support: Support, case: Case) -> int:
     """How many of the support's own words the clause uses, units aside."""
     return len((support.words - UNITS.keys() - FUNCTION_WORDS) & set(case.clause.split()))
-
-
-def denominator_fits(figure: Figure, support: Support, everything: list[Support]) -> bool:
-    """Whether B of "A of B" is A's own denominator, or a total in the same unit that A can be part of."""
-    if figure.of is None:
-        return True
-    total = next((s for s in everything if s.id == figure.of_fact), None)
-    if total is not None and total.unit != support.unit:
-        return False
-    if support.of is not None and abs(support.of - figure.of) < 1e-9:
-        return True
-    exact = any(s.of == figure.of and s.unit == support.unit and s.id != support.id for s in everything)
-    if support.of is None and not support.own and exact and not overlap(support, figure.wider):
-        return False
-    if figure.of < support.value:
-        return False
-    if _counts_cited(support):
-        return _part_of_list(figure, support, everything)
-    totals = [s for s in everything if s.unit == support.unit and s.value == figure.of and s.id != support.id]
-    if support.of is not None:
-        named = ("status", "planned") in figure.of_topics | figure.wider or bool(figure.of_fact)
-        return named and any("planned" in total.axis("status") and not total.is_previous for total in totals)
-    return any(_is_total(total) for total in totals)
-
-
-def _part_of_list(figure: Figure, support: Support, everything: list[Support]) -> bool:
-    """ "Two of the three blocked tasks": the cited tasks among a list's."""
-    return any(
-        other.unit == "tasks" and other.value == figure.of and not other.noun and not other.derived
-        and (overlap(other, figure.of_topics or figure.wider) or not figure.wider)
-        for other in everything
-    )
-
-
-def _is_total(support: Support) -> bool:
-    return bool({"planned", "remaining", "wip"} & support.axis("status") or {"total", "all", "days", "limit", "scope", "open"} & support.words) or (
-        support.own and support.derived
-    )
-
-
-def _totals(figure: Figure, pool: Pool) -> list[Support]:
-    """Denominators as figures of their own: the 14 of "2 of 14 blocked" in "14 tasks are open"."""
-    return [
-        replace(support, id=f"{support.id}, its whole", value=support.of, of=None, topics=frozenset(), own=False, shown=f"{support.of:g}", derived=True)
-        for support in pool.general
-        if support.of is not None and figure.of is None and figure.unit != "day_index" and unit_fits(figure, support)
-    ]
 
 
 def nearest(case: Case, first: list[Support], then: list[Support]) -> Support | None:

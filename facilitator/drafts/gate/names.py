@@ -11,7 +11,14 @@ from collections.abc import Iterator
 
 from facilitator.board.facts import Facts
 from facilitator.drafts.faults import Fault
-from facilitator.drafts.gate.lexicon import AMBIGUOUS_NAMES, FUNCTION_WORDS, GIVEN_NAMES, MONTHS, ROLE_LIKE, WEEKDAYS
+from facilitator.drafts.gate.lexicon import (
+    AMBIGUOUS_NAMES,
+    FUNCTION_WORDS,
+    GIVEN_NAMES,
+    MONTHS,
+    ROLE_LIKE,
+    WEEKDAYS,
+)
 from facilitator.drafts.gate.reading import Reading, Token
 from facilitator.drafts.gate.supports import PREVIOUS_TOPIC, topics_in, topics_of
 from facilitator.drafts.gate.telling import fault
@@ -30,7 +37,15 @@ def task_faults(reading: Reading) -> Iterator[Fault]:
         if token.kind == "task" and token.name not in cited and not _in_notes(token.name, reading):
             name = reading.facts.tasks[token.name].name
             message = f"names '{name}' without citing it: cite {token.name} in `tasks`, or leave the name out"
-            yield fault(reading, "task", index, token.text, message, fact=f"tasks.{token.name}", right=_cited_names(reading))
+            yield fault(
+                reading,
+                "task",
+                index,
+                token.text,
+                message,
+                fact=f"tasks.{token.name}",
+                right=_cited_names(reading),
+            )
         elif token.kind == "number" and is_gid(token, reading.facts):
             yield from _gid_faults(reading, index, token.text, cited)
     yield from _near_misses(reading)
@@ -47,8 +62,17 @@ def _gid_faults(reading: Reading, index: int, gid: str, cited: set[str]) -> Iter
     if gid in cited:
         return
     known = gid in reading.facts.tasks
-    message = f"{gid} is a task that is not cited here" if known else f"{gid} is the gid of no task in the facts"
-    yield fault(reading, "task", index, gid, f"{message}; cite tasks in `tasks` and write no gids", right=_cited_names(reading))
+    message = (
+        f"{gid} is a task that is not cited here" if known else f"{gid} is the gid of no task in the facts"
+    )
+    yield fault(
+        reading,
+        "task",
+        index,
+        gid,
+        f"{message}; cite tasks in `tasks` and write no gids",
+        right=_cited_names(reading),
+    )
 
 
 def _cited_names(reading: Reading) -> str:
@@ -69,7 +93,11 @@ def _near_misses(reading: Reading) -> Iterator[Fault]:
     """Words that are all but a task's name: one word changed, or misspelt, in what is written as a name."""
     named = {token.name for token in reading.tokens if token.kind == "task"}
     tasks = [task for gid, task in reading.facts.tasks.items() if gid not in named]
-    words = [(index, token) for index, token in enumerate(reading.tokens) if token.kind in {"word", "number", "ordinal"}]
+    words = [
+        (index, token)
+        for index, token in enumerate(reading.tokens)
+        if token.kind in {"word", "number", "ordinal"}
+    ]
     keys = [token.key for _, token in words]
     present = set(keys)
     for task in tasks:
@@ -115,7 +143,9 @@ def person_faults(reading: Reading, taken: frozenset[int]) -> Iterator[Fault]:
     """People named who own no cited task, and people nobody knows."""
     facts = reading.facts
     owners = {facts.tasks[gid].owner for gid in reading.cited}
-    owners_in_item = owners | ({reading.item.owner} if reading.item is not None and reading.item.owner in owners else set())
+    owners_in_item = owners | (
+        {reading.item.owner} if reading.item is not None and reading.item.owner in owners else set()
+    )
     firsts = _first_names(facts)
     for index, token in enumerate(reading.tokens):
         if token.kind == "person":
@@ -134,7 +164,9 @@ def _first_names(facts: Facts) -> dict[str, set[str]]:
     return found
 
 
-def _lone_name(reading: Reading, index: int, firsts: dict[str, set[str]], owners: set[str | None]) -> Iterator[Fault]:
+def _lone_name(
+    reading: Reading, index: int, firsts: dict[str, set[str]], owners: set[str | None]
+) -> Iterator[Fault]:
     word = reading.key(index).removesuffix("'s")
     if reading.key(index - 1) == "-" or reading.key(index + 1) == "-" or _is_calendar(reading, index, word):
         return
@@ -151,7 +183,9 @@ def _lone_name(reading: Reading, index: int, firsts: dict[str, set[str]], owners
 
 
 def _is_calendar(reading: Reading, index: int, word: str) -> bool:
-    return word in WEEKDAYS or (word in MONTHS and reading.tokens[index].text[0].isupper() and word not in GIVEN_NAMES)
+    return word in WEEKDAYS or (
+        word in MONTHS and reading.tokens[index].text[0].isupper() and word not in GIVEN_NAMES
+    )
 
 
 def _initial_after(reading: Reading, index: int) -> str:
@@ -172,7 +206,7 @@ def _initial_known(initial: str, gids: set[str], facts: Facts) -> bool:
 
 
 def _looks_like_name(reading: Reading, index: int, word: str) -> bool:
-    """ "Petra N." but not "Option B." or "API B."."""
+    """Text such as "Petra N." but not "Option B." or "API B."."""
     text = reading.tokens[index].text
     ends_there = index + 3 >= len(reading.tokens)
     styled = any(re.fullmatch(r"\w+ \w\.", name) for name in reading.facts.people.values())
@@ -182,22 +216,33 @@ def _looks_like_name(reading: Reading, index: int, word: str) -> bool:
 
 def _not_owner(reading: Reading, index: int, claim: str, owners: set[str | None]) -> Fault:
     right = _names(owners, reading.facts)
-    message = f"{claim} owns none of the cited tasks; " + (f"their owner is {right}" if right else "they have no owner")
-    return fault(reading, "person", index, claim, f"{message}: put an owner's gid in `owner` and name nobody here", right=right)
+    message = f"{claim} owns none of the cited tasks; " + (
+        f"their owner is {right}" if right else "they have no owner"
+    )
+    return fault(
+        reading,
+        "person",
+        index,
+        claim,
+        f"{message}: put an owner's gid in `owner` and name nobody here",
+        right=right,
+    )
 
 
 def _unknown(reading: Reading, index: int, claim: str, owners: set[str | None]) -> Fault:
     right = _names(owners, reading.facts)
-    message = f"the facts know nobody called {claim}: name nobody here, and put an owner's gid or a role in `owner`"
+    message = (
+        f"the facts know nobody called {claim}: name nobody here, and put an owner's gid or a role in `owner`"
+    )
     return fault(reading, "person", index, claim, message, right=right)
 
 
 def _names(owners: set[str | None], facts: Facts) -> str:
-    return " or ".join(sorted(facts.people[gid] for gid in owners if gid in facts.people))
+    return " or ".join(sorted(facts.people[gid] for gid in owners if gid is not None and gid in facts.people))
 
 
 def sprint_faults(reading: Reading, taken: set[int]) -> Iterator[Fault]:
-    """ "Sprint 23" where the facts speak of Sprint 24; fills `taken` with the numbers it has judged."""
+    """Text such as "Sprint 23" where the facts speak of Sprint 24; fills `taken` with the numbers it has judged."""
     known = _sprint_numbers(reading.facts)
     for index, token in enumerate(reading.tokens):
         if token.kind != "number" or token.fact or reading.key(index - 1) not in {"sprint", "iteration"}:
@@ -228,9 +273,18 @@ def _sprint_numbers(facts: Facts) -> dict[str, str]:
 
 def _wrong_sprint(reading: Reading, index: int, known: dict[str, str]) -> Fault:
     claim = reading.span(index - 1, index + 1)
-    fact = next((fact for fact in reading.facts.facts.values() if re.search(r"(?i)sprint\s+\d", str(fact.value))), None)
+    fact = next(
+        (fact for fact in reading.facts.facts.values() if re.search(r"(?i)sprint\s+\d", str(fact.value))),
+        None,
+    )
     right = next((f"Sprint {number}" for number, when in known.items() if when == "present"), "")
     ending = f"it is {right}; write {{{fact.id}}}" if fact is not None else "leave it out"
     return fault(
-        reading, "number", index, claim, f"no fact speaks of {claim}: {ending}", fact=fact.id if fact else "", right=right
+        reading,
+        "number",
+        index,
+        claim,
+        f"no fact speaks of {claim}: {ending}",
+        fact=fact.id if fact else "",
+        right=right,
     )

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from facilitator.board.facts import Facts
-from facilitator.drafts.gate.figures import CHANGE, GAP, Figure
+from facilitator.drafts.gate.figures import Figure
 from facilitator.drafts.gate.reading import Reading
+from facilitator.drafts.gate.subjects import CHANGE, GAP
 from facilitator.drafts.gate.supports import (
+    DAYS,
     Support,
     Topics,
-    DAYS,
     of_tasks,
     previous_of,
     topics_of,
@@ -52,7 +53,9 @@ def _own(reading: Reading) -> Iterator[Support]:
     cited = reading.cited
     yield from of_tasks(cited, reading.facts)
     if reading.item is not None and len(cited) > 1:
-        yield Support("the tasks cited here", len(cited), "tasks", own=True, shown=str(len(cited)), derived=True)
+        yield Support(
+            "the tasks cited here", len(cited), "tasks", own=True, shown=str(len(cited)), derived=True
+        )
 
 
 def _context(reading: Reading, lean: frozenset[str]) -> Topics:
@@ -125,9 +128,20 @@ def _changes(counted: list[Support]) -> Iterator[Support]:
 
 def _rests(counted: list[Support]) -> Iterator[Support]:
     for part in counted:
-        if part.of is not None and part.of >= part.value and (part.axis("status") & {"done", "planned"} or part.unit in DAYS):
+        if (
+            part.of is not None
+            and part.of >= part.value
+            and (part.axis("status") & {"done", "planned"} or part.unit in DAYS)
+        ):
             rest = part.of - part.value
-            topics = frozenset(topic for topic in part.topics if topic[0] != "status") | {("status", "remaining")}
+            topics = frozenset(topic for topic in part.topics if topic[0] != "status") | {
+                ("status", "remaining")
+            }
             yield replace(
-                part, id=f"{part.id} of {part.of:g}", value=rest, topics=topics, shown=f"{rest:g}", derived=True
+                part,
+                id=f"{part.id} of {part.of:g}",
+                value=rest,
+                topics=topics,
+                shown=f"{rest:g}",
+                derived=True,
             )

@@ -7,7 +7,7 @@ step takes the "24" of "Sprint 24" for a figure. It decides nothing about truth.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from facilitator.board.facts import Facts, show
@@ -28,7 +28,9 @@ _TOKEN = re.compile(
 )
 _SENTENCE_ENDS = frozenset(".!?;")
 _BREAKS = frozenset(",:()–—•|·")
-_BREAK_WORDS = frozenset("and but while against versus vs than plus whereas compared though although after where because which who".split())
+_BREAK_WORDS = frozenset(
+    "and but while against versus vs than plus whereas compared though although after where because which who".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ class Reading:
     def lower(self, first: int, last: int) -> str:
         """The words of a token range in lower case; names and fixed texts are left out."""
         return " ".join(
-            token.key if token.kind not in {"task", "person", "fixed"} else "_" for token in self.tokens[first:last]
+            token.key if token.kind not in {"task", "person", "fixed"} else "_"
+            for token in self.tokens[first:last]
         )
 
     def key(self, index: int) -> str:
@@ -192,7 +195,11 @@ def _task_marks(text: str, item: Item | None, facts: Facts) -> Iterator[_Mark]:
     lowered = text.lower()
     by_length = sorted(facts.tasks.values(), key=lambda task: (-len(task.name), task.gid not in cited))
     for task in by_length:
-        if len(task.name) < 4 or not any(letter.isalpha() for letter in task.name) or task.name.lower() not in lowered:
+        if (
+            len(task.name) < 4
+            or not any(letter.isalpha() for letter in task.name)
+            or task.name.lower() not in lowered
+        ):
             continue
         for start in _found(text, task.name):
             if task.gid in cited or _reads_as_name(text, start, task.name):
@@ -226,12 +233,13 @@ def _tokens(text: str, marks: list[_Mark], filled: list[_Mark]) -> Iterator[Toke
     for mark in [*marks, None]:
         yield from _cut(text, place, mark.start if mark else len(text), figures)
         if mark:
-            yield Token(mark.kind, text[mark.start : mark.end], mark.start, mark.end, **_naming(mark))
+            yield _named(mark, text)
             place = mark.end
 
 
-def _naming(mark: _Mark) -> Mapping[str, str]:
-    return {"fact": mark.name} if mark.kind == "fixed" else {"name": mark.name}
+def _named(mark: _Mark, text: str) -> Token:
+    token = Token(mark.kind, text[mark.start : mark.end], mark.start, mark.end)
+    return replace(token, fact=mark.name) if mark.kind == "fixed" else replace(token, name=mark.name)
 
 
 def _cut(text: str, start: int, end: int, figures: list[_Mark]) -> Iterator[Token]:

@@ -29,7 +29,9 @@ def _listed(concept: str, *figures: str) -> Holds:
     """In a list fact about it; None where the facts say nothing of it at all."""
 
     def holds(task: TaskFact, facts: Facts) -> bool | None:
-        lists = [fact for fact in facts.facts.values() if ("status", concept) in topics_of(fact.id, fact.label)]
+        lists = [
+            fact for fact in facts.facts.values() if ("status", concept) in topics_of(fact.id, fact.label)
+        ]
         told = [fact for fact in lists if fact.tasks or fact.unit == "tasks"]
         if any(task.gid in fact.tasks for fact in told) or any(task.figures.get(name) for name in figures):
             return True
@@ -52,7 +54,10 @@ def _stale(task: TaskFact, facts: Facts) -> bool | None:
 
 
 def _reopened(task: TaskFact, facts: Facts) -> bool | None:
-    return _listed("reopened", "reopened", "reopened_times")(task, facts) or "reopen" in " ".join(task.notes.values()).lower()
+    return (
+        _listed("reopened", "reopened", "reopened_times")(task, facts)
+        or "reopen" in " ".join(task.notes.values()).lower()
+    )
 
 
 def _carried(task: TaskFact, facts: Facts) -> bool | None:
@@ -126,7 +131,9 @@ _OF_OTHERS = re.compile(
     r"\b(?:want|wants|wanted|needs?|hope|hopes|plan|plans|aim|aims|expect|expects|let|make|get|keep|for|so that|who|that|which|why|how|what|where|than|"
     r"almost|nearly|half|usually|normally|often|never been|gets?|getting|no one|nobody|anything|something|nothing|else|by|of)\b"
 )
-_OTHER_OF_LIST = re.compile(r"\b(?:one|the first|the second|the third|the other|the others|the rest|the last|some|most|only|half)\b")
+_OTHER_OF_LIST = re.compile(
+    r"\b(?:one|the first|the second|the third|the other|the others|the rest|the last|some|most|only|half)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +173,12 @@ def _in_sentence(reading: Reading, first: int, last: int) -> Iterator[Claim]:
     opens = first == 0
     for match in _ANY.finditer(text):
         before, after = text[: match.start()], text[match.end() :]
-        if after[:1].isalnum() or before[-1:].isalnum() or after.startswith(("-", "'")) or before.endswith("-"):
+        if (
+            after[:1].isalnum()
+            or before[-1:].isalnum()
+            or after.startswith(("-", "'"))
+            or before.endswith("-")
+        ):
             continue
         if asked and not re.search(r"[:,(]", after):
             continue
@@ -190,9 +202,12 @@ def _long_ago(before: str, facts: Facts) -> bool:
 
 def _plain(reading: Reading, first: int, last: int) -> tuple[str, list[int]]:
     """The sentence in lower case, each task's name as §gid§; and where each token starts in it."""
-    text, starts = "", []
+    text = ""
+    starts: list[int] = []
     for token in reading.tokens[first:last]:
-        word = {"task": f"§{token.name}§", "person": "_", "fixed": "…", "number": "#"}.get(token.kind, token.key)
+        word = {"task": f"§{token.name}§", "person": "_", "fixed": "…", "number": "#"}.get(
+            token.kind, token.key
+        )
         glued = not text or (token.start == reading.tokens[first + len(starts) - 1].end if starts else True)
         text += "" if glued else " "
         starts.append(len(text))
@@ -223,12 +238,26 @@ def _unreal(before: str) -> bool:
 
 
 def _is_noun_use(after: str, told: str) -> bool:
-    """ "Done tasks", "blocked work", "started working": the word describes something else."""
+    """Text such as "Done tasks", "blocked work", "started working": the word describes something else."""
     following = after.strip().split(" ")[0].rstrip(":,;.") if after.startswith(" ") else ""
     if following == "#":  # "planned 31, finished 13" counts, and says nothing of the task
         return True
-    nouns = {"tasks", "task", "work", "items", "stories", "story", "points", "column", "list", "section", "list,", "state", "line"}
-    return following in nouns and told not in {"no owner"}
+    nouns = {
+        "tasks",
+        "task",
+        "work",
+        "items",
+        "stories",
+        "story",
+        "points",
+        "column",
+        "list",
+        "section",
+        "list,",
+        "state",
+        "line",
+    }
+    return following in nouns and told != "no owner"
 
 
 def _new_subject(before: str) -> bool:
@@ -255,7 +284,11 @@ def _told(reading: Reading, claim: Claim, task: TaskFact) -> Fault:
 
 def _what_holds(task: TaskFact, facts: Facts) -> str:
     parts = [task.state.replace("_", " ")]
-    parts += [name for name, holds in (("blocked", _listed("blocked", "blocked_days")), ("overdue", _overdue)) if holds(task, facts)]
+    parts += [
+        name
+        for name, holds in (("blocked", _listed("blocked", "blocked_days")), ("overdue", _overdue))
+        if holds(task, facts)
+    ]
     if task.owner is None:
         parts.append("without an owner")
     elif task.owner in facts.people:
@@ -267,7 +300,7 @@ _VERDICTS = re.compile(r"\b(on[ -]track|at[ -]risk|off[ -]track)\b", re.IGNORECA
 
 
 def verdict_faults(reading: Reading) -> Iterator[Fault]:
-    """ "On track" in a headline whose verdict is another; a verdict of an earlier period may be named beside it."""
+    """Text such as "On track" in a headline whose verdict is another; a verdict of an earlier period may be named beside it."""
     if reading.part != "headline":
         return
     known = [
@@ -275,10 +308,18 @@ def verdict_faults(reading: Reading) -> Iterator[Fault]:
         for fact in reading.facts.facts.values()
         if fact.unit == "text" and _VERDICTS.fullmatch(str(fact.value).strip())
     ]
-    said = [index for index, token in enumerate(reading.tokens) if token.kind == "word" and token.key in {"on", "at", "off"}]
+    said = [
+        index
+        for index, token in enumerate(reading.tokens)
+        if token.kind == "word" and token.key in {"on", "at", "off"}
+    ]
     for index in said:
         words = f"{reading.key(index)} {reading.key(index + 1) if reading.key(index + 1) != '-' else reading.key(index + 2)}"
-        if known and _VERDICTS.fullmatch(words) and words not in {str(fact.value).strip().lower() for fact in known}:
+        if (
+            known
+            and _VERDICTS.fullmatch(words)
+            and words not in {str(fact.value).strip().lower() for fact in known}
+        ):
             right = str(known[0].value)
             message = f"says '{words}'; the verdict is {right}: write {{{known[0].id}}}"
             yield fault(reading, "state", index, words, message, fact=known[0].id, right=right)

@@ -25,7 +25,10 @@ from facilitator.drafts.gate.lexicon import (
 Topics = frozenset[tuple[str, str]]
 DAYS = frozenset({"days", "working_days", "any_days"})
 PREVIOUS_TOPIC = ("period", "previous")
-_NUMBER_IN_TEXT = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?|[a-z]+)(?:[\s-]+|(?=%))(?:(?:working|calendar|story)\s+)?([a-z]+|%)", re.IGNORECASE)
+_NUMBER_IN_TEXT = re.compile(
+    r"(?<![\w.])(\d+(?:[.,]\d+)?|[a-z]+)(?:[\s-]+|(?=%))(?:(?:working|calendar|story)\s+)?([a-z]+|%)",
+    re.IGNORECASE,
+)
 
 
 ALSO: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -101,7 +104,10 @@ def topics_in(text: str) -> Topics:
 
 
 def _is_previous(fact_id: str, label: str) -> bool:
-    in_label = re.search(r"(?<!since )(?<!since the )(?<!from )(?<!from the )\b(?:last|previous) (?:week|sprint|month)\b", label.lower())
+    in_label = re.search(
+        r"(?<!since )(?<!since the )(?<!from )(?<!from the )\b(?:last|previous) (?:week|sprint|month)\b",
+        label.lower(),
+    )
     return bool(set(words_of(fact_id)) & PREVIOUS_IN_ID or in_label)
 
 
@@ -115,8 +121,22 @@ def of_facts(facts: Facts) -> tuple[Support, ...]:
     read = frozenset({("subject", "read")})
     coverage = facts.coverage
     found += [
-        Support("coverage.tasks_read", coverage.tasks_read, "tasks", read, frozenset({"read"}), shown=str(coverage.tasks_read)),
-        Support("coverage.comments_read", coverage.comments_read, "comments", read, frozenset({"read"}), shown=str(coverage.comments_read)),
+        Support(
+            "coverage.tasks_read",
+            coverage.tasks_read,
+            "tasks",
+            read,
+            frozenset({"read"}),
+            shown=str(coverage.tasks_read),
+        ),
+        Support(
+            "coverage.comments_read",
+            coverage.comments_read,
+            "comments",
+            read,
+            frozenset({"read"}),
+            shown=str(coverage.comments_read),
+        ),
     ]
     for spot in coverage.blind_spots:
         found += in_text(spot, "coverage.blind_spots", own=False)
@@ -125,8 +145,14 @@ def of_facts(facts: Facts) -> tuple[Support, ...]:
         about = topics_of(fact.id, fact.label)
         percentile = next((stat for axis, stat in about if axis == "stat" and stat[1:].isdigit()), "")
         if percentile:
-            found.append(Support(fact.id, float(percentile[1:]), "text", about, noun="%", shown=f"{percentile[1:]} %"))
-        found += [replace(one, topics=one.topics | about) for text in texts for one in in_text(text, fact.id, own=False)]
+            found.append(
+                Support(fact.id, float(percentile[1:]), "text", about, noun="%", shown=f"{percentile[1:]} %")
+            )
+        found += [
+            replace(one, topics=one.topics | about)
+            for text in texts
+            for one in in_text(text, fact.id, own=False)
+        ]
     return tuple(found)
 
 
@@ -152,7 +178,15 @@ def of_tasks(gids: Iterable[str], facts: Facts) -> Iterator[Support]:
     points = [task.points for task in tasks if task.points is not None]
     if len(points) > 1:
         total = sum(points)
-        yield Support("points of the cited tasks", total, "points", frozenset({("subject", "estimate")}), own=True, shown=f"{total:g}", derived=True)
+        yield Support(
+            "points of the cited tasks",
+            total,
+            "points",
+            frozenset({("subject", "estimate")}),
+            own=True,
+            shown=f"{total:g}",
+            derived=True,
+        )
 
 
 def _of_task(task: TaskFact) -> Iterator[Support]:
@@ -169,7 +203,15 @@ def _of_task(task: TaskFact) -> Iterator[Support]:
         )
     if task.points is not None:
         topics = frozenset({("subject", "estimate")})
-        yield Support(f"tasks.{task.gid}.points", task.points, "points", topics, frozenset({"points"}), own=True, shown=f"{task.points:g}")
+        yield Support(
+            f"tasks.{task.gid}.points",
+            task.points,
+            "points",
+            topics,
+            frozenset({"points"}),
+            own=True,
+            shown=f"{task.points:g}",
+        )
     for key, text in (("name", task.name), *((f"notes.{key}", note) for key, note in task.notes.items())):
         yield from in_text(text, f"tasks.{task.gid}.{key}", own=True)
 
@@ -189,7 +231,15 @@ def in_text(text: str, place: str, *, own: bool) -> Iterator[Support]:
         word = match[1].lower()
         value = CARDINALS.get(word) if word.isalpha() else float(word.replace(",", "."))
         if value is not None:
-            yield Support(place, float(value), "text", topics_in(text.lower()), own=own, noun=match[2].lower(), shown=match[0])
+            yield Support(
+                place,
+                float(value),
+                "text",
+                topics_in(text.lower()),
+                own=own,
+                noun=match[2].lower(),
+                shown=match[0],
+            )
 
 
 def previous_of(support: Support, pool: Collection[Support]) -> Support | None:
@@ -197,7 +247,7 @@ def previous_of(support: Support, pool: Collection[Support]) -> Support | None:
     if support.is_previous:
         return None
     earlier = [other for other in pool if other.is_previous and other.unit == support.unit]
-    stem = [word for word in re.split(r"[._]", support.id)]
+    stem = list(re.split(r"[._]", support.id))
     by_id = [other for other in earlier if _without_period(other.id) == stem]
     if by_id:
         return by_id[0]
@@ -211,7 +261,11 @@ def previous_of(support: Support, pool: Collection[Support]) -> Support | None:
 def _without_period(fact_id: str) -> list[str]:
     dropped = {*PREVIOUS_IN_ID, "week", "period", "time"}
     parts = re.split(r"[._]", fact_id)
-    return [part for place, part in enumerate(parts) if not (part in dropped or (part == "sprint" and place and parts[place - 1] in PREVIOUS_IN_ID))]
+    return [
+        part
+        for place, part in enumerate(parts)
+        if not (part in dropped or (part == "sprint" and place and parts[place - 1] in PREVIOUS_IN_ID))
+    ]
 
 
 def by_id(pool: Iterable[Support]) -> Mapping[str, Support]:

@@ -29,7 +29,7 @@ def value_of(support: Support) -> str:
     """A support's value with its unit: 4 working days."""
     if support.unit == "percent":
         return support.shown
-    unit = support.noun and "" or _UNIT_WORDS.get(support.unit, support.unit)
+    unit = (support.noun and "") or _UNIT_WORDS.get(support.unit, support.unit)
     if support.value == 1 and unit.endswith("s"):
         unit = unit.removesuffix("s")
     return f"{support.shown} {unit}".strip()

@@ -24,7 +24,9 @@ _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?\s?(?:([ap])\.?m)?", re.IGNORECASE)
 _BACK = frozenset({"since", "from", "after"})
 _AHEAD = frozenset({"by", "until", "till", "due", "before", "deadline"})
 _WEEKDAY_REACH = timedelta(days=13)
-_PREPOSITIONS = _BACK | _AHEAD | {"on", "at", "for", "this", "last", "next", "to", "moved", "started", "expected", "of"}
+_PREPOSITIONS = (
+    _BACK | _AHEAD | {"on", "at", "for", "this", "last", "next", "to", "moved", "started", "expected", "of"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,11 @@ def _exact(reading: Reading, place: int) -> tuple[date | None, int, bool] | None
         parts = [int(part) for part in re.findall(r"\d+", token.text.split("T")[0])]
         if "-" in token.text:
             return _day(*parts[:3]), place + 1, True
-        day = _day(parts[2], parts[1], parts[0]) if len(parts) > 2 else _nearest_year(reading, parts[1], parts[0])
+        day = (
+            _day(parts[2], parts[1], parts[0])
+            if len(parts) > 2
+            else _nearest_year(reading, parts[1], parts[0])
+        )
         return day, place + 1, len(parts) > 2
     if token.kind in {"number", "ordinal"} and token.value is not None:
         month_at = place + 2 if reading.key(place + 1) == "of" else place + 1
@@ -101,8 +107,14 @@ def _exact(reading: Reading, place: int) -> tuple[date | None, int, bool] | None
         return _with_year(reading, month_at + 1, MONTHS[reading.key(month_at)], token.value)
     if _is_month(reading, place):
         number = place + 2 if reading.key(place + 1) in {".", "the"} else place + 1
-        if number < len(reading.tokens) and reading.tokens[number].kind in {"number", "ordinal"} and _touches(reading, place, number):
-            return _with_year(reading, number + 1, MONTHS[reading.key(place)], reading.tokens[number].value or 0)
+        if (
+            number < len(reading.tokens)
+            and reading.tokens[number].kind in {"number", "ordinal"}
+            and _touches(reading, place, number)
+        ):
+            return _with_year(
+                reading, number + 1, MONTHS[reading.key(place)], reading.tokens[number].value or 0
+            )
     return None
 
 
@@ -122,7 +134,12 @@ def _with_year(reading: Reading, place: int, month: int, day: float) -> tuple[da
     ahead = place + 1 if reading.key(place) == "," else place
     if ahead < len(reading.tokens):
         year = reading.tokens[ahead].value
-        if reading.tokens[ahead].kind == "number" and year and 1990 <= year <= 2100 and "," not in reading.tokens[ahead].text:
+        if (
+            reading.tokens[ahead].kind == "number"
+            and year
+            and 1990 <= year <= 2100
+            and "," not in reading.tokens[ahead].text
+        ):
             return _day(int(year), month, int(day)), ahead + 1, True
     return _nearest_year(reading, month, int(day)), place, False
 
@@ -227,7 +244,9 @@ def _usable(reading: Reading, mention: Mention, known: list[Moment]) -> list[Mom
     if dues and (("status", "overdue") in topics or reading.key(mention.first - 1) == "due"):
         return dues
     if mention.part == "since":
-        return [moment for moment in alike if moment.part in {"since", "any"} and moment.day <= _today(reading)]
+        return [
+            moment for moment in alike if moment.part in {"since", "any"} and moment.day <= _today(reading)
+        ]
     if mention.part == "due":
         told = [moment for moment in alike if moment.topics & topics or _named(moment, reading, first, last)]
         return dues + told if dues else [moment for moment in alike if moment.part in {"any", "now"}]
@@ -235,7 +254,9 @@ def _usable(reading: Reading, mention: Mention, known: list[Moment]) -> list[Mom
     if best:
         return best
     if dues:
-        return [moment for moment in alike if moment.part in {"due", "since"} or moment.id.startswith("tasks.")]
+        return [
+            moment for moment in alike if moment.part in {"due", "since"} or moment.id.startswith("tasks.")
+        ]
     if mention.day is None:
         return [moment for moment in alike if moment.part != "now" or reading.item is None]
     return alike
@@ -244,7 +265,11 @@ def _usable(reading: Reading, mention: Mention, known: list[Moment]) -> list[Mom
 def _clause(reading: Reading, mention: Mention) -> tuple[int, int]:
     """The clause around a day, with what explains it right after: "12 June, the last day of the sprint"."""
     first, last = reading.segment(mention.first)
-    if mention.last == last and last + 1 < reading.sentence(mention.first)[1] and reading.key(last) in {",", "("}:
+    if (
+        mention.last == last
+        and last + 1 < reading.sentence(mention.first)[1]
+        and reading.key(last) in {",", "("}
+    ):
         return first, reading.segment(last + 1)[1]
     return first, last
 
@@ -264,7 +289,9 @@ def _own_words(moment: Moment) -> set[str]:
 def _other_stat(known: Topics, said: Topics) -> bool:
     theirs = {concept for axis, concept in known if axis == "stat"}
     ours = {concept for axis, concept in said if axis == "stat"}
-    return bool(theirs and ours and not theirs & ours) or (PREVIOUS_TOPIC in known and PREVIOUS_TOPIC not in said)
+    return bool(theirs and ours and not theirs & ours) or (
+        PREVIOUS_TOPIC in known and PREVIOUS_TOPIC not in said
+    )
 
 
 def _named(moment: Moment, reading: Reading, first: int, last: int) -> bool:
@@ -289,7 +316,13 @@ def _told(reading: Reading, mention: Mention, usable: list[Moment]) -> Fault:
     right = show_date(near.day) if near else ""
     ending = f"{near.id} is {right}; write that, or leave the day out" if near else "leave it out"
     return fault(
-        reading, "date", mention.first, claim, f"no fact has the day '{claim}': {ending}", fact=near.id if near else "", right=right
+        reading,
+        "date",
+        mention.first,
+        claim,
+        f"no fact has the day '{claim}': {ending}",
+        fact=near.id if near else "",
+        right=right,
     )
 
 
@@ -302,7 +335,9 @@ def _wrong_weekday(reading: Reading, mention: Mention) -> Fault:
     assert mention.day is not None
     claim = reading.span(mention.first, mention.last)
     right = show_date(mention.day)
-    return fault(reading, "date", mention.first, claim, f"'{claim}' has the wrong weekday: it is {right}", right=right)
+    return fault(
+        reading, "date", mention.first, claim, f"'{claim}' has the wrong weekday: it is {right}", right=right
+    )
 
 
 def clock_faults(reading: Reading) -> Iterator[Fault]:
@@ -345,7 +380,7 @@ def _as_24(text: str) -> str:
 
 
 def relative_faults(reading: Reading) -> Iterator[Fault]:
-    """ "Due today", "due tomorrow", "since yesterday": relative days that a cited task or the window must bear out."""
+    """Text such as "Due today", "due tomorrow", "since yesterday": relative days that a cited task or the window must bear out."""
     if reading.part not in {"text", "headline"}:
         return
     today = _today(reading)
@@ -367,4 +402,12 @@ def relative_faults(reading: Reading) -> Iterator[Fault]:
 def _not_then(reading: Reading, index: int, word: str, moment: Moment) -> Fault:
     claim = f"{word} {reading.key(index)}"
     right = show_date(moment.day)
-    return fault(reading, "date", index, claim, f"'{claim}' is not so: {moment.id} is {right}", fact=moment.id, right=right)
+    return fault(
+        reading,
+        "date",
+        index,
+        claim,
+        f"'{claim}' is not so: {moment.id} is {right}",
+        fact=moment.id,
+        right=right,
+    )

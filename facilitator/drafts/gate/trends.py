@@ -14,6 +14,7 @@ from facilitator.drafts.faults import Fault
 from facilitator.drafts.gate.figures import Figure
 from facilitator.drafts.gate.pool import Pool, plan_pairs
 from facilitator.drafts.gate.reading import Reading
+from facilitator.drafts.gate.subjects import GAP
 from facilitator.drafts.gate.supports import PREVIOUS_TOPIC, Support, Topics, previous_of, topics_in
 from facilitator.drafts.gate.telling import fault, value_of
 
@@ -26,13 +27,25 @@ _EARLIER = (
 )
 _NUMBER = r"(?:\d+(?:[.,]\d+)*(?: ?%)?|[a-z]+(?: ?- ?[a-z]+)?)"
 _PATTERNS = (
-    re.compile(rf"\b(?P<dir>{UP}|{DOWN})\b(?: (?:by |to )?{_NUMBER}(?: (?:story )?\w+| ?%)?)? (?:from|on|since|over|against|compared with|compared to) "),
-    re.compile(rf"\b(?P<dir>{UP}|{DOWN})(?: \w+){{0,3}} than (?:in |during |for )?(?:the \d+ (?:of |in )?)?(?P<earlier>{_EARLIER}|\d)"),
-    re.compile(rf"\b(?P<dir>rose|fell|grew|dropped|increased|decreased|climbed|declined|shrank|up|down|went up|went down)(?: again)? by "),
-    re.compile(rf"\b(?P<dir>{SAME})\b(?: \w+){{0,3}} (?:as|from|on|since|with|than|against|compared with|to) (?:in |the )*(?P<earlier>{_EARLIER})"),
-    re.compile(rf"\b(?P<dir>up|down|unchanged|flat)\b(?= ?(?:$|,|;|\)|-|this week|this sprint|again))"),
-    re.compile(r"\b(?P<dir>rose|fell|grew|dropped|increased|decreased|climbed|declined|shrank|unchanged)\b(?! (?:by|from|out|off|to|the|it|them|a|in|into))"),
-    re.compile(rf"\b(?P<dir>rose|fell|grew|dropped|increased|decreased|climbed|declined|shrank|went up|went down)\b to \d"),
+    re.compile(
+        rf"\b(?P<dir>{UP}|{DOWN})\b(?: (?:by |to )?{_NUMBER}(?: (?:story )?\w+| ?%)?)? (?:from|on|since|over|against|compared with|compared to) "
+    ),
+    re.compile(
+        rf"\b(?P<dir>{UP}|{DOWN})(?: \w+){{0,3}} than (?:in |during |for )?(?:the \d+ (?:of |in )?)?(?P<earlier>{_EARLIER}|\d)"
+    ),
+    re.compile(
+        r"\b(?P<dir>rose|fell|grew|dropped|increased|decreased|climbed|declined|shrank|up|down|went up|went down)(?: again)? by "
+    ),
+    re.compile(
+        rf"\b(?P<dir>{SAME})\b(?: \w+){{0,3}} (?:as|from|on|since|with|than|against|compared with|to) (?:in |the )*(?P<earlier>{_EARLIER})"
+    ),
+    re.compile(r"\b(?P<dir>up|down|unchanged|flat)\b(?= ?(?:$|,|;|\)|-|this week|this sprint|again))"),
+    re.compile(
+        r"\b(?P<dir>rose|fell|grew|dropped|increased|decreased|climbed|declined|shrank|unchanged)\b(?! (?:by|from|out|off|to|the|it|them|a|in|into))"
+    ),
+    re.compile(
+        r"\b(?P<dir>rose|fell|grew|dropped|increased|decreased|climbed|declined|shrank|went up|went down)\b to \d"
+    ),
     re.compile(r"\b(?P<dir>doubled|halved|tripled)\b"),
 )
 _PHRASAL = re.compile(
@@ -68,7 +81,8 @@ class Scene:
 
     def text(self) -> tuple[str, list[int]]:
         """The sentence in lower case with each token's place in it."""
-        text, starts = "", []
+        text = ""
+        starts: list[int] = []
         for index in range(self.first, self.last):
             token = self.reading.tokens[index]
             if starts and token.start > self.reading.tokens[index - 1].end:
@@ -109,7 +123,7 @@ def trend_faults(scene: Scene) -> Iterator[Fault]:
             done.add(start)
             place = max((n for n, begin in enumerate(starts) if begin <= start), default=0)
             direction = _direction(match, scene.first + place)
-            problem = _untrue(direction, scene, text, start)
+            problem = _untrue(direction, scene, text)
             if problem is not None:
                 yield problem
 
@@ -122,18 +136,26 @@ def _direction(match: re.Match[str], at: int) -> Direction:
     return Direction(at, match[0].strip(), sign, factor, earlier)
 
 
-def _untrue(direction: Direction, scene: Scene, text: str, start: int) -> Fault | None:
+def _untrue(direction: Direction, scene: Scene, text: str) -> Fault | None:
     by = _flow_of(direction, scene)
     if by is not None:
-        return None if direction.sign == (1 if "added" in by.axis("status") else -1) else _wrong(direction, scene, by, None)
+        return (
+            None
+            if direction.sign == (1 if "added" in by.axis("status") else -1)
+            else _wrong(direction, scene, by, None)
+        )
     written = _from_and_to(direction, scene)
     if written is not None:
         return _against(direction, scene, *written)
-    now = _subject(direction, scene, text, start)
+    now = _subject(direction, scene, text)
     if now is None:
         return _unfounded(direction, scene) if direction.earlier else None
     if {"change", "delta", "diff", "trend"} & now.words:
-        return None if (now.value > 0) - (now.value < 0) == direction.sign else _wrong(direction, scene, now, None)
+        return (
+            None
+            if (now.value > 0) - (now.value < 0) == direction.sign
+            else _wrong(direction, scene, now, None)
+        )
     before = previous_of(now, scene.pool.all())
     if before is None:
         return _unfounded(direction, scene) if direction.earlier else None
@@ -142,10 +164,15 @@ def _untrue(direction: Direction, scene: Scene, text: str, start: int) -> Fault 
 
 def _flow_of(direction: Direction, scene: Scene) -> Support | None:
     """What was added or removed, where "grew by 5" tells exactly that figure and no change of it."""
-    by = next((pair for pair in scene.rests if pair[0].at > direction.at and _comes_after(scene, pair[0], {"by"})), None)
+    by = next(
+        (pair for pair in scene.rests if pair[0].at > direction.at and _comes_after(scene, pair[0], {"by"})),
+        None,
+    )
     if by is None:
         return None
-    flows = [one for one in scene.pool.general if {"added", "removed"} & one.axis("status") and not one.is_previous]
+    flows = [
+        one for one in scene.pool.general if {"added", "removed"} & one.axis("status") and not one.is_previous
+    ]
     return next((one for one in flows if one.value == by[0].value and one.unit == by[1].unit), None)
 
 
@@ -155,10 +182,14 @@ def _from_and_to(direction: Direction, scene: Scene) -> tuple[Support, Support] 
     after = [pair for pair in scene.rests if pair[0].at > direction.at]
     before = [pair for pair in scene.rests if pair[0].at < direction.at]
     keys = [scene.reading.key(scene.first + n) for n in range(place, scene.last - scene.first)]
-    old = next((pair for pair in after if _comes_after(scene, pair[0], {"from", "on", "than", "against"})), None)
+    old = next(
+        (pair for pair in after if _comes_after(scene, pair[0], {"from", "on", "than", "against"})), None
+    )
     if old is None or "change" in {name for _, name in old[0].topics}:
         return None
-    new = next((pair for pair in after if pair[0].at != old[0].at and _comes_after(scene, pair[0], {"to"})), None)
+    new = next(
+        (pair for pair in after if pair[0].at != old[0].at and _comes_after(scene, pair[0], {"to"})), None
+    )
     new = new or (before[-1] if before else None)
     if new is None or "than" in keys[:1]:
         return None
@@ -169,9 +200,11 @@ def _comes_after(scene: Scene, figure: Figure, words: set[str]) -> bool:
     return any(scene.reading.key(figure.at - step) in words for step in (1, 2, 3))
 
 
-def _subject(direction: Direction, scene: Scene, text: str, start: int) -> Support | None:
+def _subject(direction: Direction, scene: Scene, text: str) -> Support | None:
     """What is said to have changed: the figure before the word, else the fact its clause speaks of."""
-    before = [pair for pair in scene.rests if pair[0].at < direction.at and not pair[1].derived and not pair[1].own]
+    before = [
+        pair for pair in scene.rests if pair[0].at < direction.at and not pair[1].derived and not pair[1].own
+    ]
     if before:
         now = _with_earlier(_present(before[-1][1], scene), scene)
         if not direction.earlier or previous_of(now, scene.pool.general) is not None:
@@ -184,7 +217,11 @@ def _with_earlier(support: Support, scene: Scene) -> Support:
     """Of two facts with one value about one thing, the one that has an earlier figure."""
     if previous_of(support, scene.pool.general) is not None:
         return support
-    alike = [one for one in scene.pool.general if one.value == support.value and one.unit == support.unit and one.topics & support.topics]
+    alike = [
+        one
+        for one in scene.pool.general
+        if one.value == support.value and one.unit == support.unit and one.topics & support.topics
+    ]
     return next((one for one in alike if previous_of(one, scene.pool.general) is not None), support)
 
 
@@ -202,15 +239,26 @@ def _about(topics: Topics, text: str, scene: Scene) -> Support | None:
         if support.unit != "text"
         and not support.is_previous
         and support.topics & topics
-        and (previous_of(support, scene.pool.general) is not None or {"change", "delta", "trend"} & support.words)
+        and (
+            previous_of(support, scene.pool.general) is not None
+            or {"change", "delta", "trend"} & support.words
+        )
     ]
-    return max(options, key=lambda one: (len(one.topics & topics), one.unit in words, -len(one.topics - topics)), default=None)
+    return max(
+        options,
+        key=lambda one: (len(one.topics & topics), one.unit in words, -len(one.topics - topics)),
+        default=None,
+    )
 
 
 def _against(direction: Direction, scene: Scene, now: Support, before: Support) -> Fault | None:
     if now.unit != before.unit:
-        message = f"'{direction.words}' compares {now.id} with {before.id}, which are not counted in the same unit"
-        return fault(scene.reading, "unit", direction.at, direction.words, message, fact=now.id, right=value_of(now))
+        message = (
+            f"'{direction.words}' compares {now.id} with {before.id}, which are not counted in the same unit"
+        )
+        return fault(
+            scene.reading, "unit", direction.at, direction.words, message, fact=now.id, right=value_of(now)
+        )
     if direction.factor:
         true = before.value and abs(now.value / before.value - direction.factor) <= 0.1 * direction.factor
     else:
@@ -242,41 +290,38 @@ _LIMIT = re.compile(
 
 
 def plan_faults(scene: Scene) -> Iterator[Fault]:
-    """ "Ahead of plan" and "over the limit" against the figures that decide them."""
+    """Text such as "Ahead of plan" and "over the limit" against the figures that decide them."""
     if scene.reading.part in {"next_step", "signal", "owner"}:
         return
     text, starts = scene.text()
-    counted = [support for support in scene.pool.general if support.unit != "text"]
-    pairs = list(plan_pairs(counted))
     for match in _PLAN.finditer(text):
-        bare = match[0] in {"behind", "ahead"}
-        gap = any(("cmp", "plan") in pair[0].topics for pair in scene.rests)
-        if pairs and (not bare or gap):
-            sign = 1 if match["ahead"] else -1 if match["behind"] else 0
-            yield from _compared(scene, match, starts, sign, *_meant(pairs, text))
-    limits = [(now, cap) for cap in counted for now in counted if _limits(cap, now)]
+        yield from _against_plan(scene, match, text, starts)
     for match in _LIMIT.finditer(text):
-        if limits:
-            now, cap = limits[0]
-            wanted = (1,) if match["over"] else (0,) if match["at"] else (-1, 0)
-            if (now.value > cap.value) - (now.value < cap.value) not in wanted:
-                yield _not_so(scene, match, starts, now, cap)
+        yield from _against_limit(scene, match, starts)
 
 
-def _meant(pairs: list[tuple[Support, Support]], text: str) -> tuple[Support, Support]:
+def _against_plan(scene: Scene, match: re.Match[str], text: str, starts: list[int]) -> Iterator[Fault]:
+    """Text such as "Behind" alone may be a place; beside a figure that is a gap it is a claim."""
+    pairs = list(plan_pairs([support for support in scene.pool.general if support.unit != "text"]))
+    gap = any(GAP in figure.topics for figure, _ in scene.rests)
+    if not pairs or (match[0] in {"behind", "ahead"} and not gap):
+        return
     words = set(text.split())
-    return max(pairs, key=lambda pair: pair[0].unit in words)
-
-
-def _limits(cap: Support, now: Support) -> bool:
-    return "limit" in cap.axis("subject") and "limit" not in now.axis("subject") and bool(cap.axis("status") & now.axis("status") & {"wip"})
-
-
-def _compared(
-    scene: Scene, match: re.Match[str], starts: list[int], sign: int, done: Support, expected: Support
-) -> Iterator[Fault]:
+    done, expected = max(pairs, key=lambda pair: pair[0].unit in words)
+    sign = 1 if match["ahead"] else -1 if match["behind"] else 0
     if (done.value > expected.value) - (done.value < expected.value) != sign:
         yield _not_so(scene, match, starts, done, expected)
+
+
+def _against_limit(scene: Scene, match: re.Match[str], starts: list[int]) -> Iterator[Fault]:
+    counted = [support for support in scene.pool.general if "wip" in support.axis("status")]
+    limit = next((one for one in counted if "limit" in one.axis("subject")), None)
+    now = next((one for one in counted if "limit" not in one.axis("subject")), None)
+    if limit is None or now is None:
+        return
+    allowed = (1,) if match["over"] else (0,) if match["at"] else (-1, 0)
+    if (now.value > limit.value) - (now.value < limit.value) not in allowed:
+        yield _not_so(scene, match, starts, now, limit)
 
 
 def _not_so(scene: Scene, match: re.Match[str], starts: list[int], left: Support, right: Support) -> Fault:
