@@ -1,7 +1,5 @@
 """A small world around the simulated service: a plain client, a clock the test moves, and a stand-up's facts."""
 
-
-
 from __future__ import annotations
 
 import asyncio
