@@ -1,40 +1,77 @@
 """The fact gate on its own corpus: `python -m benchmarks.gate [DRAFTS]`.
 
-Correct drafts are built with their facts, then one thing is changed in each: a figure, unit, date, owner, state, task, trend or
-denominator. Printed are the changes found by kind, and the last line `N mutations, F found; C correct drafts, A false alarms`. The
-held-out sentence frames were written last and nothing was tuned on them.
+Correct drafts by construction must pass; each single wrong word in them must be found. Prints a table by kind of mutation, the
+same for held-out sentence frames, what was missed, and last one line with the totals of the main corpus. Everything is
+seeded. Exit 1 where a bar is missed.
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 
-from facilitator.drafts import gate
+from facilitator.drafts.gate import check
 from tests.gate.corpus import Tally, run
+from tests.gate.drafting import Sheet
+from tests.gate.frames import HEADLINES, ITEMS
 from tests.gate.heldout import HELD_OUT_HEADLINES, HELD_OUT_ITEMS
 
 SEED = 20261121
-DRAFTS = 1000
+DRAFTS = 1200
 LEAST_FOUND, MOST_ALARMS = 0.99, 0.005
-"""The bars: of the mutations, and of the correct drafts."""
+SHOWN = 12
+
+
+def measure(drafts: int = DRAFTS) -> tuple[Tally, Tally]:
+    """The main corpus, and half as many drafts from held-out frames."""
+    held_out = run(check, SEED, drafts // 2, HELD_OUT_HEADLINES, HELD_OUT_ITEMS)
+    return run(check, SEED, drafts), held_out
+
+
+def table(tally: Tally) -> list[str]:
+    """One row for each kind of mutation."""
+    rows = [f"  {'kind':<12} {'made':>6} {'found':>6} {'share':>8}"]
+    for kind in sorted(tally.made):
+        made, found = tally.made[kind], tally.found[kind]
+        rows.append(f"  {kind:<12} {made:>6} {found:>6} {100 * found / made:>7.2f} %")
+    rows.append(f"  {'all':<12} {tally.mutations:>6} {tally.found.total():>6} {100 * tally.recall:>7.2f} %")
+    rows.append(
+        f"  false alarms: {len(tally.alarmed)} of {tally.correct} correct drafts, {100 * tally.alarm_rate:.2f} %"
+    )
+    return rows
+
+
+def missed(tally: Tally) -> list[str]:
+    """The first few mutations that passed: the words, and the words they replaced."""
+    return [
+        f"  {one.kind}: {one.before!r} became {one.after!r} in {one.where}: {_text(one.sheet, one.where)}"
+        for one in tally.missed[:SHOWN]
+    ]
+
+
+def _text(sheet: Sheet, where: str) -> str:
+    return next((line.text for number, line in enumerate(sheet.lines) if sheet.where(number) == where), "")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print both tables; 1 where the corpus run misses a bar."""
-    drafts = int(arguments[0]) if arguments else DRAFTS
-    print("held-out frames:")
-    _table(run(gate.check, SEED, max(1, drafts // 5), headlines=HELD_OUT_HEADLINES, items=HELD_OUT_ITEMS))
-    print("all frames in use:")
-    tally = run(gate.check, SEED, drafts)
-    _table(tally)
-    return 0 if tally.recall >= LEAST_FOUND and tally.alarm_rate <= MOST_ALARMS else 1
-
-
-def _table(tally: Tally) -> None:
-    for kind, made in sorted(tally.made.items()):
-        print(f"  {kind:<14}{made:>6} made {tally.found[kind]:>6} found {tally.found[kind] / made:>8.1%}")
+    """Print the tables; 0 where the main corpus keeps both bars."""
+    started = time.perf_counter()
+    tally, held_out = measure(int(arguments[0]) if arguments else DRAFTS)
+    spent = time.perf_counter() - started
+    checks = tally.correct + tally.mutations + held_out.correct + held_out.mutations
+    print(f"The corpus: {len(HEADLINES) + len(ITEMS)} sentence frames, seed {SEED}")
+    print("\n".join(table(tally)))
+    print(f"Held out: {len(HELD_OUT_HEADLINES) + len(HELD_OUT_ITEMS)} frames the gate was not tuned on")
+    print("\n".join(table(held_out)))
+    if tally.missed:
+        print("Missed, the first few:")
+        print("\n".join(missed(tally)))
+    print(
+        f"{checks} checks in {spent:.1f} s, building the drafts included: {1000 * spent / checks:.1f} ms each"
+    )
     print(tally.line())
+    return int(tally.recall < LEAST_FOUND or tally.alarm_rate > MOST_ALARMS)
 
 
 if __name__ == "__main__":
