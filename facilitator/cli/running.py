@@ -53,10 +53,15 @@ def resume(context: Context, run_id: str, *, quiet: bool) -> Answer:
 
 def serve(context: Context) -> Answer:
     """The scheduler until SIGTERM or Ctrl-C; every run is left where it stands, to be taken up at the next start."""
+    import structlog
+
     from facilitator.runs.pipeline import unobserved
     from facilitator.service.executor import LocalExecutor
     from facilitator.service.scheduler import Scheduler
     from facilitator.service.sprintbook import SprintBook
+
+    # Standard output is for the answer alone, which a program may read.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
     async def work() -> None:
         stop = asyncio.Event()

@@ -103,11 +103,22 @@ async def test_a_comment_whose_answer_is_lost_is_found_not_repeated(hasty_house:
 @pytest.mark.parametrize("kind", ["commit_then_status", "commit_then_drop"])
 async def test_the_task_for_the_comments_is_made_once(hasty_house: House, kind: str) -> None:
     """A lost answer to making the task leads to a look, not to a second task."""
+    hasty_house.wants(task_name="Harbour reports")
     hasty_house.harm("asana", kind, method="POST", path="/tasks", count=1)
     run = await hasty_house.fire(mode=Mode.AUTO)
     assert run.state is RunState.WRITTEN, run.reason
     tasks = hasty_house.world.asana.world.tables["task"].values()
-    assert len([one for one in tasks if one["name"] == "Daily stand-up"]) == 1
+    assert [one["gid"] for one in tasks if one["name"] == "Harbour reports"] == [run.task_gid]
+
+
+@pytest.mark.parametrize("kind", ["drop", "status"])
+async def test_a_comment_that_never_arrived_is_sent_again(hasty_house: House, kind: str) -> None:
+    """In doubt it looks; finding nothing after several looks, it writes, and that is the only one."""
+    parameters = {"status": 500} if kind == "status" else {}
+    hasty_house.harm("asana", kind, method="POST", path=STORIES, count=1, **parameters)
+    run = await hasty_house.fire(mode=Mode.AUTO)
+    assert run.state is RunState.WRITTEN, run.reason
+    assert len(hasty_house.comments()) == 1
 
 
 async def test_a_comment_that_cannot_be_read_back_is_not_called_written(hasty_house: House) -> None:
