@@ -347,6 +347,18 @@ class Pipeline:
         return self._moved(step)
 
     async def _deliver(self, run: Run, delivery: Delivery, parcel: Parcel) -> Run:
+        gid = parcel.gid
+        if gid is None:
+            run, gid = await self._send(run, delivery, parcel)
+        if parcel.kind is ParcelKind.COMMENT:
+            await delivery.confirmed(parcel, StoryGid(gid))
+        with self._step(run) as done:
+            done.mark_parcel(parcel.seq, written_at=self._ports.clock())
+            done.note(f"wrote {parcel.kind} {gid}")
+        return done.run
+
+    async def _send(self, run: Run, delivery: Delivery, parcel: Parcel) -> tuple[Run, str]:
+        """Write the parcel, or find it where it was written before; its gid is recorded before anything else is done."""
         latest = run
 
         def attempt() -> None:
@@ -361,12 +373,7 @@ class Pipeline:
             step.mark_parcel(parcel.seq, target=target, gid=gid)
             if parcel.kind is ParcelKind.COMMENT:
                 step.set(story_gid=gid)
-        if parcel.kind is ParcelKind.COMMENT:
-            await delivery.confirmed(parcel, StoryGid(gid))
-        with self._step(step.run) as done:
-            done.mark_parcel(parcel.seq, written_at=self._ports.clock())
-            done.note(f"wrote {parcel.kind} {gid}")
-        return done.run
+        return step.run, gid
 
     # --- recording ---------------------------------------------------------------------------------------------------
 
