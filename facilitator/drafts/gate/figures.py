@@ -18,7 +18,7 @@ from facilitator.drafts.gate.lexicon import (
     WORKDAY,
 )
 from facilitator.drafts.gate.reading import Reading
-from facilitator.drafts.gate.subjects import GAP, missing_axes, subjects
+from facilitator.drafts.gate.subjects import CHANGE, GAP, missing_axes, subjects
 from facilitator.drafts.gate.supports import PREVIOUS_TOPIC, Topics, topics_in
 
 _BOUNDS = {
@@ -94,7 +94,7 @@ def _inherited(figure: Figure, found: list[Figure]) -> Figure:
         PREVIOUS_TOPIC in figure.wider
         or figure.period_open
         or figure.follows
-        or {GAP, ("status", "remaining")} & figure.topics
+        or {GAP, CHANGE, ("status", "remaining")} & figure.topics
     )
     if figure.noun or figure.share or not compared or (figure.unit and not figure.follows):
         return figure

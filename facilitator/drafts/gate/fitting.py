@@ -41,7 +41,9 @@ def unit_fits(figure: Figure, support: Support) -> bool:
     if unit in {"weeks", "fortnights"}:
         return support.unit in DAYS and not figure.fact
     if unit == "count":
-        return support.unit in {"count", "tasks"}
+        return support.unit == "count" or (
+            support.unit == "tasks" and bool(support.axis("subject") & {"actions", "risks"})
+        )
     return unit == support.unit or (unit in {"tasks", "comments"} and support.unit == "count")
 
 

@@ -23,7 +23,7 @@ from facilitator.drafts.gate.fitting import (
 from facilitator.drafts.gate.lexicon import FUNCTION_WORDS, UNITS
 from facilitator.drafts.gate.pool import Pool, derived
 from facilitator.drafts.gate.subjects import CHANGE, GAP
-from facilitator.drafts.gate.supports import PREVIOUS_TOPIC, Support, Topics
+from facilitator.drafts.gate.supports import DAYS, PREVIOUS_TOPIC, Support, Topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ def judge(case: Case) -> Verdict:
         best = max(right_of, key=lambda support: len(overlap(support, case.topics)))
         told = best.noun or best.own or figure.unit == "day_index"
         other_unit = None if told or best.loose & case.topics else _in_other_unit(case, everything)
+        other_unit = other_unit or _own_in_other_unit(case, best)
         if other_unit is not None:
             return Verdict(None, "unit", other_unit)
         meant = None if told or best.derived or figure.unit else _meant_elsewhere(case, best, everything)
@@ -110,6 +111,15 @@ def _in_other_unit(case: Case, everything: list[Support]) -> Support | None:
     )
 
 
+def _own_in_other_unit(case: Case, best: Support) -> Support | None:
+    """ "Blocked for 12 days" of a task that is 12 days old and blocked for 8 working days."""
+    if not best.own or best.noun or best.loose & case.topics or case.figure.unit not in DAYS:
+        return None
+    said = frozenset(topic for topic in case.figure.topics if topic[0] == "status")
+    own = (one for one in case.pool.own if one.topics & said and one.unit in DAYS)
+    return next((one for one in own if not unit_fits(case.figure, one)), None)
+
+
 def _kind(figure: Figure) -> str:
     return (
         "duration"
@@ -138,10 +148,12 @@ def _placed(case: Case, everything: list[Support], fitting: list[Support]) -> Ve
 def _meant_elsewhere(case: Case, own: Support, everything: list[Support]) -> Support | None:
     """Another unit's figure that the words speak of, where nothing in them speaks of the one that was put in."""
     said = frozenset(
-        topic for topic in case.figure.wider if topic[0] in {"status", "stat"} or topic[1] in _TEAM_SUBJECTS
+        topic
+        for topic in case.figure.topics or case.figure.wider
+        if topic[0] in {"status", "stat"} or topic[1] in _TEAM_SUBJECTS | {"limit"}
     )
     if (
-        own.loose & case.topics
+        own.loose & (case.figure.topics or case.topics)
         or _likes(own, case)
         or _labelled(own, case)
         or case.figure.unit == "day_index"
@@ -160,16 +172,23 @@ def _meant_elsewhere(case: Case, own: Support, everything: list[Support]) -> Sup
 def _sound(support: Support, case: Case, fitting: list[Support], *, strict: bool = True) -> bool:
     """Not about something else, and not beaten by a support that fits the words better."""
     if support.noun:
-        return support.own or bool(overlap(support, case.topics))
+        return support.own or _text_is_meant(support, case, fitting)
     if case.figure.unit == "percent" and support.unit != "percent" and not overlap(support, case.topics):
         return False
-    if not strict and _wrong_period(support, case, fitting):
+    if _wrong_period(support, case, fitting):
         return False
     if _labelled(support, case):
         return True
     if strict and _conflicts(support, case, fitting):
         return False
     return not any(_beats(rival, support, case, strict=strict) for rival in fitting)
+
+
+def _text_is_meant(support: Support, case: Case, fitting: list[Support]) -> bool:
+    """A number in a rule or label counts where the words speak of it, and of no percentage of the facts."""
+    about = frozenset(topic for topic in case.topics if topic[0] != "stat")
+    shares = any(rival.unit == "percent" and overlap(rival, about) for rival in fitting)
+    return bool(overlap(support, case.topics)) and not (support.noun == "%" and shares)
 
 
 def _labelled(support: Support, case: Case) -> bool:
@@ -194,7 +213,7 @@ def _conflicts(support: Support, case: Case, fitting: list[Support]) -> bool:
             said
             and known
             and not said & known
-            and not any(name not in {axis, "period"} for name, _ in overlap(support, topics))
+            and not any(name not in {axis, "period"} for name, _ in overlap(support, figure.topics or topics))
         ):
             return True
     if "day" not in support.axis("subject") or figure.unit == "day_index":
@@ -261,7 +280,8 @@ def _beats(  # noqa: PLR0912 - a list of tie-breaks, read top to bottom
         and not _speaks_of_more(case)
     ):
         return True
-    if rival.derived and not support.derived and not counts_cited(rival):
+    compared = rival.topics & topics & {GAP, CHANGE}
+    if rival.derived and not support.derived and not counts_cited(rival) and not compared:
         return False
     if rival.axis("subject") & _SELDOM_MEANT - {concept for _, concept in topics}:
         return False

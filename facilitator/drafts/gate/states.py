@@ -124,7 +124,7 @@ _JOINED = re.compile(
     rf"^[^.!?;]*(?:,|\band\b|\bbut\b|:|\(|-|–|—|\bthough\b)\s*(?:(?:{_AUX}|{_ADVERBS}|and|but|it|they|which)\b[\s,]*)*$"
 )
 _UNREAL = re.compile(
-    r"\b(?:until|till|once|when|whenever|after|before|if|unless|whether|as soon as|would|could|should|can|cannot|can't|(?<!\d )may(?! \d)|might|must|will|shall|"
+    r"\b(?:until|till|once|when|whenever|after|before|if|unless|whether|as soon as|would|could|should|can|cannot|can't|(?<![#\d] )may(?! [#\d])|might|must|will|shall|"
     r"to be|to get|to become|lest)\b"
 )
 _OF_OTHERS = re.compile(
@@ -185,13 +185,14 @@ def _in_sentence(reading: Reading, first: int, last: int) -> Iterator[Claim]:
         gids = _subject(reading, before, after, opens=opens, told=match[0])
         if gids:
             state = STATES[int((match.lastgroup or "s0")[1:])]
-            if state.name != "done" and _long_ago(before, reading.facts):
+            if state.name in _LEFT and _long_ago(before, reading.facts):
                 continue
             place = max((place for place, start in enumerate(starts) if start <= match.start()), default=0)
             yield Claim(state, match[0].strip(" ,"), first + place, gids)
 
 
 _PAST = re.compile(rf"\b(?:was|were|had been|had)\s+(?:{_ADVERBS}\s+)*$")
+_LEFT = frozenset({"started", "not done", "carried over"})
 _DAILY = timedelta(days=4)
 
 

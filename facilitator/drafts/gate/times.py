@@ -265,12 +265,12 @@ def _usable(reading: Reading, mention: Mention, known: list[Moment]) -> list[Mom
 def _clause(reading: Reading, mention: Mention) -> tuple[int, int]:
     """The clause around a day, with what explains it right after: "12 June, the last day of the sprint"."""
     first, last = reading.segment(mention.first)
-    if (
-        mention.last == last
-        and last + 1 < reading.sentence(mention.first)[1]
-        and reading.key(last) in {",", "("}
-    ):
-        return first, reading.segment(last + 1)[1]
+    if mention.last != last or reading.key(last) not in {",", "("}:
+        return first, last
+    if last + 1 < reading.sentence(mention.first)[1]:
+        end = reading.segment(last + 1)[1]
+        if all(token.value is None and token.kind != "date" for token in reading.tokens[last:end]):
+            return first, end
     return first, last
 
 
