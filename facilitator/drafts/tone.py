@@ -79,7 +79,7 @@ _RULES = (
         "mood",
         "leave feelings to the people who have them; tell what was recorded",
         rf"\b(?:team|everyone|people|everybody|members|developers|we|they|§p|he|she|folks|morale|mood)\b(?: \w+){{0,2}}? (?:seems?|seemed|feels?|felt|is|are|was|were|looks?|looked|sounds?|sounded|appears?|appeared|gets?|got|getting)(?: (?:to be|a bit|very|quite|increasingly|rather|more|less|somewhat|pretty|really|still|now|understandably))* {_FELT}\b",
-        r"\bmorale\b|\bthe mood\b|\bteam spirit\b|\bin (?:good|high|low) spirits\b|\bspirits (?:are|were|seem)\b|\bmood (?:is|was|seems)\b|\batmosphere (?:is|was|seems)\b|\bfrustration\b|\bsentiment in the team\b|\btension(?:s)? (?:in|within|between)\b|\benerg(?:y|ised|ized) (?:is|was|in the team|levels?)\b",
+        r"\bmorale\b|\bthe mood\b(?! boards?\b)|\bteam spirit\b|\bin (?:good|high|low) spirits\b|\bspirits (?:are|were|seem)\b|\bmood (?:is|was|seems)\b|\batmosphere (?:is|was|seems)\b|\bfrustration\b|\bsentiment in the team\b|\btension(?:s)? (?:in|within|between)\b|\benerg(?:y|ised|ized) (?:is|was|in the team|levels?)\b",
     ),
     _rule(
         "cheering",

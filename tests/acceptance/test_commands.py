@@ -271,7 +271,7 @@ def asana(urls: dict[str, str], path: str) -> dict[str, Any]:
     """What Asana's API answers."""
     request = urllib.request.Request(
         f"{urls['ASANA_BASE_URL']}{path}", headers={"Authorization": "Bearer reader"}
-    )  # noqa: S310
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
         data: dict[str, Any] = json.load(answer)["data"]
         return data
