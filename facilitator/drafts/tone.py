@@ -47,30 +47,30 @@ _RULES = (
     _rule(
         "blame",
         "say what happened and what would help, and leave out who",
-        r"\b(?:the team|we|they|he|she|who|§p|somebody|someone|developers?|owner|reviewers?) (?:has |have |had )?(?:again |once more )?(?:failed|neglected|forgot|forgotten|refused|ignored|didn['’]t bother)\b",
+        r"(?<!\w)(?:the team|we|they|he|she|who|§p|somebody|someone|developers?|owner|reviewers?) (?:has |have |had )?(?:again |once more )?(?:failed|neglected|forgot|forgotten|refused|ignored|didn['’]t bother)\b",
         r"\bfail(?:ed|s|ing|ure) (?:to|of) (?:deliver|finish|complete|meet|review|respond|communicate|estimate|test|plan|follow|update|do|get|keep|move|answer|start|close|the)\b",
-        r"\b(?:should|ought to|could|might) (?:not )?have (?:been )?(?!been (?:done|finished) by)\w+(?:ed|en|ne|id|ught|ld|nt|wn|ade|et)\b",
+        r"(?<!\w)(?:should|ought to|could|might) (?:not )?have (?:been )?(?!been (?:done|finished) by)\w+(?:ed|en|ne|id|ught|ld|nt|wn|ade|et)\b",
         r"\bbecause (?:of )?(?:§p|he|she|they|somebody|someone|nobody|no one|the (?:owner|developer|reviewer|tester|team|designer)) (?:did(?:n['’]t| not)|does(?:n['’]t| not)|was(?:n['’]t| not)|is(?:n['’]t| not)|had(?:n['’]t| not)|has(?:n['’]t| not)|forgot|never|bothered|ignored|broke|missed|delayed)\b",
-        r"\b(?:(?:the|§p['’]s|his|her|their|whose) fault|fault of (?:§p|the|our)|at fault|to blame|blamed? (?:on|for)|let (?:us|the team|everyone) down|careless(?:ness|ly)?|sloppy|lazy|negligen\w+|incompeten\w+|poor (?:work|effort|performance|discipline)|dropped the ball|lack of (?:effort|discipline|commitment|ownership|care))\b",
+        r"(?<!\w)(?:(?:the|§p['’]s|his|her|their|whose) fault|fault of (?:§p|the|our)|at fault|to blame|blamed? (?:on|for)|let (?:us|the team|everyone) down|careless(?:ness|ly)?|sloppy|lazy|negligen\w+|incompeten\w+|poor (?:work|effort|performance|discipline)|dropped the ball|lack of (?:effort|discipline|commitment|ownership|care))\b",
         r"\bthanks to §p['’]s (?:mistake|error|delay)\b",
-        r"\b(?:§p|he|she)(?:['’]s)? (?:is|was|has been) (?:slow|late|behind|the bottleneck|holding (?:up|back)|blocking|responsible for the (?:delay|failure|slip))\b",
-        r"\b(?:mistake|error|delay|slip)s? (?:made |caused )?by (?:§p|the (?:owner|developer|reviewer|tester|designer))\b",
+        r"(?<!\w)(?:§p|he|she)(?:['’]s)? (?:is|was|has been) (?:slow|late|behind|the bottleneck|holding (?:up|back)|blocking|responsible for the (?:delay|failure|slip))\b",
+        r"(?<!\w)(?:mistake|error|delay|slip)s? (?:made |caused )?by (?:§p|the (?:owner|developer|reviewer|tester|designer))\b",
         r"\bnobody (?:bothered|cared)\b|\bas usual,? (?:the|nobody|no one|§p)\b|\b(?:yet )?again (?:failed|missed|late)\b|\binexcusable\b|\bunacceptable\b",
     ),
     _rule(
         "ranking",
         "compare work with the team's own past, never people with people",
-        r"\b(?:best|top|worst|weakest|strongest|fastest|slowest|star|biggest|leading|lowest|highest) (?:performers?|contributors?|developers?|engineers?|testers?|reviewers?|team ?members?|members?|colleagues?|people|person|player|individual)\b",
-        r"\b(?:most|least) (?:productive|active|helpful|efficient|reliable|valuable|responsive|hard-?working) (?:person|people|developer|member|engineer|team|colleague|of|contributor|player|owner|reviewer|was|is|this)\b",
-        r"\b(?:§p|he|she) (?:\w+ ){0,4}(?:slower|faster|better|worse|more|less|fewer)(?: \w+){0,3} than (?:§p|everyone|anyone|the (?:others|rest|team)|others|his|her|him|most)\b",
-        r"\b(?:slower|faster|better|worse|more productive|less productive) than (?:§p|everyone|anyone|the (?:others|rest of the team|other (?:developers|members|teams?))|his|her|colleagues)\b",
+        r"(?<!\w)(?:best|top|worst|weakest|strongest|fastest|slowest|star|biggest|leading|lowest|highest) (?:performers?|contributors?|developers?|engineers?|testers?|reviewers?|team ?members?|members?|colleagues?|people|person|player|individual)\b",
+        r"(?<!\w)(?:most|least) (?:productive|active|helpful|efficient|reliable|valuable|responsive|hard-?working) (?:person|people|developer|member|engineer|team|colleague|of|contributor|player|owner|reviewer|was|is|this)\b",
+        r"(?<!\w)(?:§p|he|she) (?:\w+ ){0,4}(?:slower|faster|better|worse|more|less|fewer)(?: \w+){0,3} than (?:§p|everyone|anyone|the (?:others|rest|team)|others|his|her|him|most)\b",
+        r"(?<!\w)(?:slower|faster|better|worse|more productive|less productive) than (?:§p|everyone|anyone|the (?:others|rest of the team|other (?:developers|members|teams?))|his|her|colleagues)\b",
         r"\boutperform(?:s|ed|ing)?\b|\bunderperform\w*\b|\bmvp\b|\bemployee of the\b|\bleader ?board\b|\bahead of (?:his|her|their) colleagues\b|\bnumber one (?:contributor|on the team)\b|\bcarried the team\b|\bpulled (?:his|her|their) weight\b",
-        r"\b§p (?:leads|led|topped|tops|comes|came) (?:the|first|last|second|with)\b|\b(?:first|last) among the (?:team|developers)\b",
+        r"(?<!\w)§p (?:leads|led|topped|tops|comes|came) (?:the|first|last|second|with)\b|\b(?:first|last) among the (?:team|developers)\b",
     ),
     _rule(
         "per-person total",
         "count for the team, never for a person",
-        rf"\b{_PERSON}(?: alone| also| has| have| had)? {_WORKED} (?:over |about |only |just |all |another |as many as )?{_COUNT} (?:\w+ ){{0,2}}{_COUNTED}\b",
+        rf"(?<!\w){_PERSON}(?: alone| also| has| have| had)? {_WORKED} (?:over |about |only |just |all |another |as many as )?{_COUNT} (?:\w+ ){{0,2}}{_COUNTED}\b",
         rf"\b{_COUNT} (?:\w+ ){{0,2}}{_COUNTED}(?: \w+){{0,2}} (?:by|from|for|with|assigned to|owned by) (?:§p|him|her)(?!\w)",
         rf"§p['’]s {_COUNT} (?:\w+ ){{0,2}}{_COUNTED}\b|§p ?[:(–-] ?{_COUNT}(?: \w+){{0,1}} {_COUNTED}",
         rf"\b{_COUNTED} per (?:person|developer|engineer|head|member|assignee|capita)\b|\bper-(?:person|developer|head) (?:velocity|throughput|output|totals?)\b|\bindividual (?:velocity|output|throughput|performance)\b",
@@ -78,15 +78,15 @@ _RULES = (
     _rule(
         "mood",
         "leave feelings to the people who have them; tell what was recorded",
-        rf"\b(?:team|everyone|people|everybody|members|developers|we|they|§p|he|she|folks|morale|mood)\b(?: \w+){{0,2}}? (?:seems?|seemed|feels?|felt|is|are|was|were|looks?|looked|sounds?|sounded|appears?|appeared|gets?|got|getting)(?: (?:to be|a bit|very|quite|increasingly|rather|more|less|somewhat|pretty|really|still|now|understandably))* {_FELT}\b",
+        rf"(?<!\w)(?:team|everyone|people|everybody|members|developers|we|they|§p|he|she|folks|morale|mood)\b(?: \w+){{0,2}}? (?:seems?|seemed|feels?|felt|is|are|was|were|looks?|looked|sounds?|sounded|appears?|appeared|gets?|got|getting)(?: (?:to be|a bit|very|quite|increasingly|rather|more|less|somewhat|pretty|really|still|now|understandably))* {_FELT}\b",
         r"\bmorale\b|\bthe mood\b(?! boards?\b)|\bteam spirit\b|\bin (?:good|high|low) spirits\b|\bspirits (?:are|were|seem)\b|\bmood (?:is|was|seems)\b|\batmosphere (?:is|was|seems)\b|\bfrustration\b|\bsentiment in the team\b|\btension(?:s)? (?:in|within|between)\b|\benerg(?:y|ised|ized) (?:is|was|in the team|levels?)\b",
     ),
     _rule(
         "cheering",
         "state the outcome and let it speak",
         r"!",
-        r"\b(?:great|good|nice|excellent|amazing|awesome|fantastic|outstanding|superb|incredible|stellar|brilliant|wonderful|impressive|terrific|phenomenal|solid) (?:job|work|effort|progress|stuff|sprint|week|result|achievement|achievements|teamwork|momentum|team)\b",
-        r"\b(?:amazing|awesome|fantastic|incredible|crush(?:ed|ing) it|nailed it|kill(?:ed|ing) it|rock ?stars?|ninjas?|superstars?|heroes|heroic|kudos|well done|bravo|hooray|hurray|congrat\w*|way to go|keep (?:it|the great work|up the|up the good work) ?up|keep up the (?:good|great)|shout-?outs?|hats off|smashed it|knocked it out|on fire|proudly|thrilled|delighted|unstoppable|world-class|top-notch|stellar|phenomenal|flawless(?:ly)?)\b",
+        r"(?<!\w)(?:great|good|nice|excellent|amazing|awesome|fantastic|outstanding|superb|incredible|stellar|brilliant|wonderful|impressive|terrific|phenomenal|solid) (?:job|work|effort|progress|stuff|sprint|week|result|achievement|achievements|teamwork|momentum|team)\b",
+        r"(?<!\w)(?:amazing|awesome|fantastic|incredible|crush(?:ed|ing) it|nailed it|kill(?:ed|ing) it|rock ?stars?|ninjas?|superstars?|heroes|heroic|kudos|well done|bravo|hooray|hurray|congrat\w*|way to go|keep (?:it|the great work|up the|up the good work) ?up|keep up the (?:good|great)|shout-?outs?|hats off|smashed it|knocked it out|on fire|proudly|thrilled|delighted|unstoppable|world-class|top-notch|stellar|phenomenal|flawless(?:ly)?)\b",
     ),
     _rule(
         "padding",
@@ -143,7 +143,7 @@ _TAKEN_FOR_NAME = re.compile(
     r"(?<=\bby )(?!(?:The|Our)\b)[A-Z][a-zà-ÿ]{2,}(?: [A-Z]\.)?(?=$|[ ,.;])|(?<=\bbecause )(?!(?:The|Our)\b)[A-Z][a-zà-ÿ]{2,}(?: [A-Z]\.)?(?= (?:did|does|was|is|had|forgot|never))"
 )
 _DAYS = re.compile(
-    r"\b(?:by|because) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\bby (?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b"
+    r"(?<!\w)(?:by|because) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\bby (?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b"
 )
 
 
