@@ -112,7 +112,7 @@ def _in_other_unit(case: Case, everything: list[Support]) -> Support | None:
 
 
 def _own_in_other_unit(case: Case, best: Support) -> Support | None:
-    """ "Blocked for 12 days" of a task that is 12 days old and blocked for 8 working days."""
+    """Text such as "Blocked for 12 days" of a task that is 12 days old and blocked for 8 working days."""
     if not best.own or best.noun or best.loose & case.topics or case.figure.unit not in DAYS:
         return None
     said = frozenset(topic for topic in case.figure.topics if topic[0] == "status")
@@ -230,7 +230,8 @@ def _is_of_the_team(figure: Figure, support: Support) -> bool:
     """Whether the words speak of the whole team's work, so that one task's figure cannot be meant."""
     if any(axis == "subject" and concept in _TEAM_SUBJECTS for axis, concept in figure.topics):
         return True
-    return support.unit == "points" and (_team_status(figure) or figure.of is not None)
+    counted = any(axis == "status" and concept in _OF_TASKS for axis, concept in figure.topics)
+    return support.unit == "points" and (_team_status(figure) or figure.of is not None or counted)
 
 
 def _is_unnamed_limit(support: Support, case: Case) -> bool:
@@ -301,6 +302,7 @@ _SELDOM_MEANT = frozenset({"actions", "risks", "limit", "estimate", "read", "for
 """Subjects a sentence has to name before their figures count as what it speaks of."""
 
 
+_OF_TASKS = frozenset({"overdue", "stale", "unassigned", "unestimated", "in_review"})
 _TEAM_STATUS = frozenset({"added", "removed", "planned", "expected"})
 _TEAM_WORDS = frozenset(
     "sprint team team's scope throughput velocity cycle forecast median p50 p85 limit line plan usual usually typical average".split()

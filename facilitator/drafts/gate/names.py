@@ -251,7 +251,7 @@ def sprint_faults(reading: Reading, taken: set[int]) -> Iterator[Fault]:
         first, last = reading.segment(index)
         told = topics_in(reading.lower(first, last))
         found = known.get(token.text)
-        apart = any(reading.key(index - step) in _OTHER_SPRINT for step in range(2, 7))
+        apart = any(reading.key(index - step) in _OTHER_SPRINT for step in range(2, 5))
         if found is None or (found == "previous" and PREVIOUS_TOPIC not in told and not apart):
             yield _wrong_sprint(reading, index, known)
 
