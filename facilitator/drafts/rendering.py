@@ -39,6 +39,9 @@ DRAFT_PATH = "/mnt/session/outputs/draft.json"
 TOOLS = ("board_get_health", "board_get_task", "board_list_changes", "board_list_comments", "draft_check")
 """The read-only custom tools a session may ask us."""
 
+FRAMES = Path(__file__).resolve().parents[2] / "templates"
+"""Where the frames stand that every ceremony's own templates may use, wherever those are kept: `_layout`, `_draft`."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _MARKER_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*\Z")
 
@@ -178,7 +181,7 @@ def _environment(folder: Path, *, autoescape: bool, finalize: Any) -> jinja2.Env
     import jinja2
 
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
+        loader=jinja2.FileSystemLoader([folder, FRAMES / folder.name]),
         undefined=jinja2.StrictUndefined,
         autoescape=autoescape,  # noqa: S701 - off for briefs only, which are Markdown for the agent
         finalize=finalize,

@@ -1,79 +1,294 @@
-"""Every ceremony in jobs/ keeps the promises that the engine relies on; a new file is found unasked."""
+"""What every module in jobs/ must keep, and that another one needs nothing but files of its own."""
 
-import random
+import copy
+import json
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import pytest
 
 import runner
 from facilitator.board.facts import Facts
-from facilitator.board.rules import BoardRules
 from facilitator.board.snapshot import Snapshot
 from facilitator.calendar.window import Window
-from facilitator.ceremony import TeamContext
-from facilitator.drafts.rubric import read_lock, version_faults
+from facilitator.calendar.windows import first_look_back
+from facilitator.ceremony import Ceremony, TeamContext
+from facilitator.drafts.rubric import load_rubric, read_lock, unmatched, version_faults
+from facilitator.errors import ConfigurationError
 from facilitator.runs.library import Library
+from facilitator.runs.pipeline import unobserved
+from facilitator.runs.run import Mode, RunState
+from facilitator.sandbox import Sandbox
 from facilitator.sandbox.generated import generate_world
+from facilitator.service.application import Application
 from facilitator.service.discovery import find_ceremonies
+from facilitator.service.firing import fire_now, window_at
+from facilitator.settings import first_configuration
 from tests.packs import load_pack
 
-LIBRARY = Library(find_ceremonies(runner.ROOT))
-LARGEST = 17_000
-"""About 4,000 tokens of facts, with a little room for a line that cannot be cut."""
+ROOT = Path(__file__).resolve().parents[2]
+SHELVES = find_ceremonies(ROOT)
+CEREMONIES = list(SHELVES.ceremonies.values())
+MOST_CHARS = 16_000
+"""About 4,000 tokens, however big the board is."""
+
+each = pytest.mark.parametrize("ceremony", CEREMONIES, ids=lambda ceremony: ceremony.name)
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """The built-in world as one snapshot."""
-    import json
+def built_in_world() -> dict[str, Any]:
+    return generate_world(7)
 
-    path: Path = tmp_path_factory.mktemp("world") / "world.json"
-    path.write_text(json.dumps(generate_world(7)), encoding="utf-8")
+
+@pytest.fixture(scope="module")
+def snapshot(built_in_world: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The built-in world as one Snapshot, read without any of our clients."""
+    path = tmp_path_factory.mktemp("world") / "pack.json"
+    path.write_text(json.dumps(built_in_world))
     return load_pack(path)
 
 
-def gathered(name: str, board: Snapshot) -> Facts:
-    """One ceremony's facts of the week before the board was read."""
-    window = Window(board.as_of - timedelta(days=1), board.as_of)
-    context = TeamContext("Harbour", BoardRules(ZoneInfo("Europe/Berlin")))
-    return LIBRARY.ceremony(name).gather(board, window, context)
+@pytest.fixture(scope="module")
+def harbour(
+    built_in_world: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Application]:
+    """A team that holds every ceremony there is."""
+    path = tmp_path_factory.mktemp("harbour") / "facilitator.toml"
+    path.write_text(configuration(built_in_world, *SHELVES.ceremonies))
+    app = runner.compose(path, {})
+    yield app
+    app.close()
 
 
-@pytest.mark.parametrize("name", sorted(LIBRARY.ceremonies))
-def test_module_rubric_and_templates_fit(name: str) -> None:
-    """Criteria marked code have a check of that id and the other way round; every file of the name is there."""
-    assert LIBRARY.prove(LIBRARY.ceremony(name)).startswith(f"{name}@")
+def configuration(world: dict[str, Any], *ceremonies: str) -> str:
+    text = first_configuration(
+        team="Harbour",
+        slug="harbour",
+        project=world["projects"][0]["gid"],
+        zone="Europe/Berlin",
+        approvers=["Alice"],
+        ceremonies=ceremonies,
+    )
+    return text.replace("requests_per_minute = 120 ", "requests_per_minute = 1500")
 
 
-def test_every_rubric_is_given_out_under_its_version() -> None:
-    """A changed rubric without a new version fails here."""
-    rubrics = [LIBRARY.rubric(ceremony) for ceremony in LIBRARY.ceremonies.values()]
-    assert version_faults(rubrics, read_lock(runner.ROOT / "rubrics" / "VERSIONS.lock")) == []
+def gathered(app: Application, ceremony: Ceremony, snapshot: Snapshot) -> Facts:
+    assignment = app.assignment("harbour", ceremony.name)
+    window = Window(snapshot.as_of - first_look_back(ceremony.cadence), snapshot.as_of)
+    return ceremony.gather(snapshot, window, TeamContext("Harbour", assignment.rules))
 
 
-@pytest.mark.parametrize("name", sorted(LIBRARY.ceremonies))
-def test_facts_are_bounded_and_read_back_equal(name: str, board: Snapshot) -> None:
-    """The agent's file stays small, and the run log gives back what was computed."""
-    facts = gathered(name, board)
-    assert len(facts.to_json()) < LARGEST
+@each
+def test_module_rubric_and_templates_fit(ceremony: Ceremony) -> None:
+    """Every code criterion has its check, and every file of the ceremony's name is there."""
+    assert Library(SHELVES).prove(ceremony).startswith(f"{ceremony.name}@")
+    rubric = load_rubric(ROOT / "rubrics" / f"{ceremony.name}.md")
+    assert not unmatched(rubric, ceremony.checks)
+
+
+@each
+def test_the_rubric_is_in_the_lock(ceremony: Ceremony) -> None:
+    """A rubric that changed has a new version, and its digest is locked."""
+    rubric = load_rubric(ROOT / "rubrics" / f"{ceremony.name}.md")
+    assert not version_faults([rubric], read_lock(ROOT / "rubrics" / "VERSIONS.lock"))
+
+
+def test_every_rubric_belongs_to_a_ceremony() -> None:
+    """Nothing lies about in rubrics/ that no job uses."""
+    assert {path.stem for path in (ROOT / "rubrics").glob("*.md")} == set(SHELVES.ceremonies)
+
+
+@each
+def test_facts_are_bounded_and_complete(harbour: Application, ceremony: Ceremony, snapshot: Snapshot) -> None:
+    """At most about 4,000 tokens, and every id the document leans on is there."""
+    facts = gathered(harbour, ceremony, snapshot)
+    assert len(facts.to_json()) < MOST_CHARS
+    assert facts.ceremony == ceremony.name
+    lists = {
+        name for section in facts.document.sections for name in (*section.cites_from, section.covers) if name
+    }
+    assert {*lists, *facts.document.headline_uses} <= set(facts.facts)
+    assert {gid for name in lists for gid in facts.facts[name].tasks} <= set(facts.tasks)
+
+
+@each
+def test_facts_are_the_same_every_time(harbour: Application, ceremony: Ceremony, snapshot: Snapshot) -> None:
+    """The same snapshot, window and context give the same bytes."""
+    assert gathered(harbour, ceremony, snapshot).to_json() == gathered(harbour, ceremony, snapshot).to_json()
+
+
+@each
+def test_facts_do_not_depend_on_the_order_of_tasks(
+    harbour: Application, ceremony: Ceremony, snapshot: Snapshot
+) -> None:
+    """Asana promises no order of its lists."""
+    turned = replace(snapshot, tasks=tuple(reversed(snapshot.tasks)), users=tuple(reversed(snapshot.users)))
+    assert gathered(harbour, ceremony, turned).as_dict() == gathered(harbour, ceremony, snapshot).as_dict()
+
+
+@each
+def test_facts_survive_their_own_json(harbour: Application, ceremony: Ceremony, snapshot: Snapshot) -> None:
+    """What is kept in the run log is what was computed."""
+    facts = gathered(harbour, ceremony, snapshot)
     assert Facts.from_json(facts.to_json()).to_json() == facts.to_json()
 
 
-@pytest.mark.parametrize("name", sorted(LIBRARY.ceremonies))
-def test_facts_do_not_depend_on_the_order_of_tasks(name: str, board: Snapshot) -> None:
-    """Asana's order is nobody's meaning: shuffled tasks give the same bytes."""
-    tasks = list(board.tasks)
-    random.Random(3).shuffle(tasks)
-    assert gathered(name, replace(board, tasks=tuple(tasks))).to_json() == gathered(name, board).to_json()
+@each
+def test_an_empty_board_has_facts_too(harbour: Application, ceremony: Ceremony, snapshot: Snapshot) -> None:
+    """No task, no section, no field: fewer facts, no error."""
+    bare = replace(snapshot, tasks=(), sections=(), custom_fields=())
+    assert gathered(harbour, ceremony, bare).coverage.tasks_read == 0
 
 
-@pytest.mark.parametrize("name", sorted(LIBRARY.ceremonies))
-def test_an_almost_empty_board_still_gives_facts(name: str, board: Snapshot) -> None:
-    """A team's first day, without sprints, tasks of a past or people, breaks no ceremony."""
-    bare = replace(
-        board, tasks=board.tasks[:1], custom_fields=(), users=(), as_of=datetime(2026, 6, 10, 7, tzinfo=UTC)
-    )
-    assert gathered(name, bare).ceremony == name
+@each
+def test_the_brief_can_be_written(harbour: Application, ceremony: Ceremony, snapshot: Snapshot) -> None:
+    """It names each section and fact it asks for, and stays short."""
+    facts = gathered(harbour, ceremony, snapshot)
+    brief = harbour.library.brief(ceremony, facts)
+    assert all(f"`{section.id}`" in brief for section in facts.document.sections)
+    assert len(brief) < 8_000
+
+
+JOB = '''
+"""Huddle: what is in progress, for a team that only wants to know that."""
+
+from datetime import time
+
+from facilitator.board.board import Board
+from facilitator.board.building import FactsBuilder
+from facilitator.board.facts import Document, SectionSpec
+from facilitator.calendar.cadence import Weekdays
+from facilitator.ceremony import Ceremony
+
+SECTION = SectionSpec(id="open", title="In progress", max_items=3, covers="open", needs=("tasks",))
+
+
+def gather(snapshot, window, context):
+    """Only what is in progress."""
+    board = Board.of(snapshot, context.rules)
+    facts = FactsBuilder(board, ceremony="huddle", team=context.team, start=window.start, end=window.end)
+    busy = sorted(found.task.gid for found in board.open_tasks() if board.state(found, board.as_of) == "in_progress")
+    facts.listed("open", "in progress", busy, "in a section that says so, by gid")
+    return facts.build(Document(sections=(SECTION,), max_words=120, headline_uses=("open",)))
+
+
+CEREMONY = Ceremony(name="huddle", title="Huddle", cadence=Weekdays(at=time(10)), gather=gather)
+'''
+
+RUBRIC = """---
+id: huddle
+version: 1.0.0
+max_iterations: 2
+artifact: /mnt/session/outputs/draft.json
+---
+# Rubric: huddle
+
+You verify one file, `/mnt/session/outputs/draft.json`, against `/mnt/session/uploads/facts.json`.
+
+## H1 The section `open` is complete   [hard] [grader]
+The gids cited in `open` are the first three of the fact `open`, in its order.
+Fail when: a gid is missing, added or out of order.
+Why: a task left out is a task forgotten.
+"""
+
+BRIEF = """# Say what one team has in progress
+
+{% include "_draft.md.j2" %}
+"""
+
+COMMENT = """{% extends "_layout.html.j2" %}
+{% block sections %}
+{% for section in doc.sections %}
+<strong>{{ section.title }}</strong>
+<ul>
+{% for item in section.items %}
+<li>{{ item.text }}</li>
+{% endfor %}
+</ul>
+{% endfor %}
+{% endblock %}
+"""
+
+FILES = {
+    "jobs/huddle.py": JOB,
+    "rubrics/huddle.md": RUBRIC,
+    "templates/briefs/huddle.md.j2": BRIEF,
+    "templates/comments/huddle.html.j2": COMMENT,
+}
+
+
+def huddle(folder: Path, world: dict[str, Any], environ: dict[str, str]) -> Application:
+    """A deployment whose own folder holds one ceremony."""
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    path = folder / "facilitator.toml"
+    path.write_text(configuration(world, "huddle"))
+    return runner.compose(path, environ)
+
+
+@pytest.fixture
+def world(built_in_world: dict[str, Any]) -> Iterator[Sandbox]:
+    with Sandbox(copy.deepcopy(built_in_world), speed=500, seed=7) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def app(world: Sandbox, built_in_world: dict[str, Any], tmp_path: Path) -> AsyncIterator[Application]:
+    """The huddle's deployment against the sandbox, not yet provisioned."""
+    environ = {
+        "ASANA_BASE_URL": world.asana_url,
+        "ANTHROPIC_BASE_URL": world.agents_url,
+        "ASANA_ACCESS_TOKEN": "canary-asana-token",
+        "ANTHROPIC_API_KEY": "canary-anthropic-key",
+    }
+    app = huddle(tmp_path, built_in_world, environ)
+    _changes, pinned = await app.provisioning(app, change=True)
+    assert pinned is not None
+    app.store.pin(pinned, now=app.clock())
+    yield app
+    app.close()
+
+
+@pytest.mark.anyio
+async def test_a_made_up_ceremony_runs_to_the_end(
+    app: Application, world: Sandbox, built_in_world: dict[str, Any]
+) -> None:
+    """Four files in an otherwise empty folder, no engine edit: gathered, graded, checked and written."""
+    assignment = app.assignment("harbour", "huddle")
+    window = window_at(app.store, assignment, datetime.fromisoformat(built_in_world["as_of"]).astimezone(UTC))
+    run, _new = fire_now(app.store, assignment, window, mode=Mode.AUTO, now=app.clock())
+    async with app.working(app, unobserved) as pipeline:
+        run = await pipeline.settle(run)
+    assert run.state is RunState.WRITTEN, run.reason
+    assert run.task_gid is not None
+    assert world.asana.task(run.task_gid)["name"] == "Huddle"
+    [comment] = world.asana.comments(run.task_gid)
+    assert comment["text"].rstrip().endswith(f"ref {run.key}")
+    assert "In progress" in comment["text"]
+
+
+def test_our_own_ceremonies_stay_beside_a_deployments(built_in_world: dict[str, Any], tmp_path: Path) -> None:
+    """A folder with a job of its own still has every job here."""
+    app = huddle(tmp_path, built_in_world, {})
+    assert set(app.library.ceremonies) == {*SHELVES.ceremonies, "huddle"}
+
+
+@pytest.mark.parametrize("missing", [name for name in FILES if not name.startswith("jobs/")])
+def test_a_missing_file_is_named(built_in_world: dict[str, Any], tmp_path: Path, missing: str) -> None:
+    """`check` tells which of a ceremony's files is not there."""
+    app = huddle(tmp_path, built_in_world, {})
+    (tmp_path / missing).unlink()
+    with pytest.raises(Exception, match=Path(missing).name.replace(".", r"\.")):
+        app.library.prove(app.library.ceremony("huddle"))
+
+
+def test_a_job_that_is_gone_is_a_wrong_configuration(built_in_world: dict[str, Any], tmp_path: Path) -> None:
+    """A configuration that names a ceremony nobody has is refused with those there are."""
+    path = tmp_path / "facilitator.toml"
+    path.write_text(configuration(built_in_world, "huddle"))
+    with pytest.raises(ConfigurationError, match="huddle"):
+        runner.compose(path, {})
