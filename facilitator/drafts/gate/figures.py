@@ -171,7 +171,13 @@ def _ordinal_counts(reading: Reading, index: int) -> bool:
 
 def _fraction_counts(reading: Reading, index: int) -> bool:
     if reading.key(index) == "half":
-        if {reading.key(index + step) for step in (2, 3, 4)} & {"forecasts", "runs", "simulations", "cases", "time"}:
+        if {reading.key(index + step) for step in (2, 3, 4)} & {
+            "forecasts",
+            "runs",
+            "simulations",
+            "cases",
+            "time",
+        }:
             return False
         after = reading.key(index + 1)
         return after == "of" or (after in {"the", "our"} and reading.key(index + 2) != "way")

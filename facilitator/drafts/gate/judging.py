@@ -293,7 +293,7 @@ def _beats(  # noqa: PLR0912 - a list of tie-breaks, read top to bottom
         return True
     if not strict or theirs != ours or _likes(support, case) > _likes(rival, case):
         return False
-    if rival.own and not support.own and not theirs:
+    if rival.own and not support.own and not support.loose & topics:
         return True
     return rival.id in case.pool.lean and support.id not in case.pool.lean and not support.own
 

@@ -241,7 +241,11 @@ def _usable(reading: Reading, mention: Mention, known: list[Moment]) -> list[Mom
     topics = topics_in(reading.lower(first, last))
     alike = [moment for moment in known if not _other_stat(moment.topics, topics)]
     dues = [moment for moment in alike if moment.part == "due"]
-    if dues and mention.part != "any" and (("status", "overdue") in topics or reading.key(mention.first - 1) == "due"):
+    if (
+        dues
+        and mention.part != "any"
+        and (("status", "overdue") in topics or reading.key(mention.first - 1) == "due")
+    ):
         return dues
     if mention.part == "since":
         return [
