@@ -2,6 +2,7 @@
 
 import copy
 import json
+import random
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -125,7 +126,9 @@ def test_facts_do_not_depend_on_the_order_of_tasks(
     harbour: Application, ceremony: Ceremony, snapshot: Snapshot
 ) -> None:
     """Asana promises no order of its lists."""
-    turned = replace(snapshot, tasks=tuple(reversed(snapshot.tasks)), users=tuple(reversed(snapshot.users)))
+    tasks = list(snapshot.tasks)
+    random.Random(3).shuffle(tasks)
+    turned = replace(snapshot, tasks=tuple(tasks), users=tuple(reversed(snapshot.users)))
     assert gathered(harbour, ceremony, turned).as_dict() == gathered(harbour, ceremony, snapshot).as_dict()
 
 
@@ -141,6 +144,13 @@ def test_an_empty_board_has_facts_too(harbour: Application, ceremony: Ceremony, 
     """No task, no section, no field: fewer facts, no error."""
     bare = replace(snapshot, tasks=(), sections=(), custom_fields=())
     assert gathered(harbour, ceremony, bare).coverage.tasks_read == 0
+
+
+@each
+def test_a_first_day_has_facts(harbour: Application, ceremony: Ceremony, snapshot: Snapshot) -> None:
+    """One task, no sprint, nobody known: no ceremony breaks."""
+    bare = replace(snapshot, tasks=snapshot.tasks[:1], custom_fields=(), users=())
+    assert gathered(harbour, ceremony, bare).ceremony == ceremony.name
 
 
 @each

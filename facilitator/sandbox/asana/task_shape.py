@@ -199,6 +199,7 @@ _VALUE: dict[str, Getter] = {
     "multi_enum_values": _several("multi_enum_values", "enum_option", "multi_enum"),
     "date_value": _value("date_value", {"date"}),
     "people_value": _several("people_value", "user", "people"),
+    "reference_value": _value("reference_value", {"reference"}, []),
     "precision": lambda _view, entry: entry["field"].get("precision", OMIT),
     "format": lambda _view, entry: entry["field"].get("format", OMIT),
     "enum_options": lambda _view, entry: [
@@ -208,5 +209,5 @@ _VALUE: dict[str, Getter] = {
     "description": _of_field("description", ""),
 }
 # Asked for bare, the values of custom fields come in a usable form (reported by users), unlike other nested objects.
-_USABLE = tuple(_VALUE)[:15]
+_USABLE = tuple(_VALUE)[:16]
 CUSTOM_VALUE = Shape(_VALUE, (*_USABLE, "enum_options"), bare=_USABLE)
