@@ -21,6 +21,9 @@ demo: .venv/run.stamp ## Run the ceremonies on the built-in world; no key, no ac
 	$(BIN)/python runner.py demo
 
 test: lint .venv/dev.stamp ## What CI runs: format, lint, types, contracts, tests
+	$(BIN)/python -m pytest -n auto -q
+
+coverage: .venv/dev.stamp ## The tests again with branch coverage; several times slower
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered -q
 
 lint: .venv/dev.stamp ## Format, lint, types and the arrows between rooms; changes nothing
@@ -45,4 +48,4 @@ bench: .venv/dev.stamp ## Measure; ONLY=NAME runs one
 clean: ## Remove what the other targets made
 	rm -rf .venv build *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
-.PHONY: help demo test lint format truth gate bench clean
+.PHONY: help demo test coverage lint format truth gate bench clean
