@@ -21,6 +21,8 @@ def unit_fits(figure: Figure, support: Support) -> bool:
     if support.noun:
         return _text_fits(figure, support)
     if figure.noun:
+        if counts_cited(support):  # "three small repairs" of an item with three tasks
+            return True
         return support.unit == "count" and _stem(figure.noun) in {_stem(word) for word in support.words}
     if figure.share:
         return support.of is not None or support.unit == "percent"

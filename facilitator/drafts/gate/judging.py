@@ -7,6 +7,7 @@ the words better with another value. Pure; the words of a fault are `telling`'s.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from facilitator.drafts.gate.figures import Figure
@@ -64,7 +65,9 @@ def judge(case: Case) -> Verdict:
     if right_of:
         best = max(right_of, key=lambda support: len(overlap(support, case.topics)))
         told = best.noun or best.own or figure.unit == "day_index"
-        other_unit = None if told or best.loose & case.topics else _in_other_unit(case, everything)
+        other_unit = (
+            None if told or best.loose & case.topics else _in_other_unit(case, everything, named=True)
+        )
         other_unit = other_unit or _own_in_other_unit(case, best)
         if other_unit is not None:
             return Verdict(None, "unit", other_unit)
@@ -91,7 +94,7 @@ def _compared_only(figure: Figure, everything: list[Support], fitting: list[Supp
     return fitting
 
 
-def _in_other_unit(case: Case, everything: list[Support]) -> Support | None:
+def _in_other_unit(case: Case, everything: Sequence[Support], *, named: bool = False) -> Support | None:
     """A figure with this value about this very subject, but counted in something else."""
     figure = case.figure
     if not figure.unit:
@@ -104,7 +107,7 @@ def _in_other_unit(case: Case, everything: list[Support]) -> Support | None:
             and not support.derived
             and not unit_fits(figure, support)
             and same_value(figure, support.value)
-            and (support.own or overlap(support, case.topics))
+            and ((support.own and not named) or overlap(support, case.topics))
             and not _conflicts(support, case, [support])
         ),
         None,
@@ -145,15 +148,21 @@ def _placed(case: Case, everything: list[Support], fitting: list[Support]) -> Ve
     return Verdict(None, "unit", meant) if meant is not None else Verdict(own)
 
 
+def _spoken_of(case: Case) -> Topics:
+    """The clause's own subjects, or its sentence's where the clause has none but a period."""
+    own = case.figure.topics
+    return own if any(axis not in {"period", "cmp"} for axis, _ in own) else case.figure.wider
+
+
 def _meant_elsewhere(case: Case, own: Support, everything: list[Support]) -> Support | None:
     """Another unit's figure that the words speak of, where nothing in them speaks of the one that was put in."""
     said = frozenset(
         topic
-        for topic in case.figure.topics or case.figure.wider
+        for topic in _spoken_of(case)
         if topic[0] in {"status", "stat"} or topic[1] in _TEAM_SUBJECTS | {"limit"}
     )
     if (
-        own.loose & (case.figure.topics or case.topics)
+        own.loose & (_spoken_of(case) or case.topics)
         or _likes(own, case)
         or _labelled(own, case)
         or case.figure.unit == "day_index"

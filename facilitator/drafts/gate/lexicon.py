@@ -138,6 +138,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), word)
     for pattern, word in (
         (r"\b(?:planned|due|wanted|needed|supposed) (?:by|for|until|to) (?:today|now|this point|date)\b", "expected"),
+        (r"\bplan\b[^.;]*(?=\bby (?:today|now|this))|\bby (?:today|now|this morning)\b", "expected"),
         (r"\bshould (?:be|have been)\b|\bwhere (?:the )?plan\b|\bplan for today\b|\bthe plan says\b", "expected"),
         (r"\b(?:no|without an?|lacks? an?|lacking an?|missing an?) owner\b|\bnobody (?:owns|has)\b", "unassigned"),
         (r"\b(?:no|without an?|lacks? an?|lacking an?|missing an?) estimates?\b", "unestimated"),

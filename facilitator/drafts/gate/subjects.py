@@ -39,9 +39,14 @@ def subjects(
     return local, wider, _period_open(reading, index)
 
 
+_PERCENTILES = re.compile(
+    r"\b(?:at|with|in) ((?:15|50|85) (?:%|percent))|\b((?:15|50|85) (?:%|percent)) (?:of|sure|by|certain\w*|confidence|chance|likel\w+)"
+)
+
+
 def _percentile(words: str) -> Topics:
     """Text such as "85 % of the work takes 9 days" speaks of the p85."""
-    return topics_in(" ".join(re.findall(r"\b(?:15|50|85) (?:%|percent)", words)))
+    return topics_in(" ".join(found for match in _PERCENTILES.findall(words) for found in match))
 
 
 def _with_comparisons(topics: Topics, words: str, reading: Reading, index: int) -> Topics:

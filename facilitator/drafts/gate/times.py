@@ -23,6 +23,7 @@ _DATE_IN_TEXT = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?\s?(?:([ap])\.?m)?", re.IGNORECASE)
 _BACK = frozenset({"since", "from", "after"})
 _AHEAD = frozenset({"by", "until", "till", "due", "before", "deadline"})
+_DUE_DATE = re.compile(r"\b(?:its|their|the) (?:due date|date was|date is|deadline)\b")
 _WEEKDAY_REACH = timedelta(days=13)
 _PREPOSITIONS = (
     _BACK | _AHEAD | {"on", "at", "for", "this", "last", "next", "to", "moved", "started", "expected", "of"}
@@ -241,6 +242,8 @@ def _usable(reading: Reading, mention: Mention, known: list[Moment]) -> list[Mom
     topics = topics_in(reading.lower(first, last))
     alike = [moment for moment in known if not _other_stat(moment.topics, topics)]
     dues = [moment for moment in alike if moment.part == "due"]
+    if dues and _DUE_DATE.search(reading.lower(first, last)):
+        return dues
     if (
         dues
         and mention.part != "any"
@@ -253,7 +256,8 @@ def _usable(reading: Reading, mention: Mention, known: list[Moment]) -> list[Mom
         ]
     if mention.part == "due":
         told = [moment for moment in alike if moment.topics & topics or _named(moment, reading, first, last)]
-        return dues + told if dues else [moment for moment in alike if moment.part in {"any", "now"}]
+        named = _best_named(alike, topics, reading, first, last)
+        return dues + told if dues else named or [moment for moment in alike if moment.part in {"any", "now"}]
     best = _best_named(alike, topics, reading, first, last)
     if best:
         return best
