@@ -49,7 +49,7 @@ _RULES = (
         "say what happened and what would help, and leave out who",
         r"(?<!\w)(?:the team|we|they|he|she|who|§p|somebody|someone|developers?|owner|reviewers?) (?:has |have |had )?(?:again |once more )?(?:failed|neglected|forgot|forgotten|refused|ignored|didn['’]t bother)\b",
         r"\bfail(?:ed|s|ing|ure) (?:to|of) (?:deliver|finish|complete|meet|review|respond|communicate|estimate|test|plan|follow|update|do|get|keep|move|answer|start|close|the)\b",
-        r"(?<!\w)(?:should|ought to|could|might) (?:not )?have (?:been )?(?!been (?:done|finished) by)\w+(?:ed|en|ne|id|ught|ld|nt|wn|ade|et)\b",
+        r"(?<!\w)(?:should|ought to)(?: not|n['’]t)? have\b|\bcould have (?:been (?:avoided|prevented)|known better|asked)\b",
         r"\bbecause (?:of )?(?:§p|he|she|they|somebody|someone|nobody|no one|the (?:owner|developer|reviewer|tester|team|designer)) (?:did(?:n['’]t| not)|does(?:n['’]t| not)|was(?:n['’]t| not)|is(?:n['’]t| not)|had(?:n['’]t| not)|has(?:n['’]t| not)|forgot|never|bothered|ignored|broke|missed|delayed)\b",
         r"(?<!\w)(?:(?:the|§p['’]s|his|her|their|whose) fault|fault of (?:§p|the|our)|at fault|to blame|blamed? (?:on|for)|let (?:us|the team|everyone) down|careless(?:ness|ly)?|sloppy|lazy|negligen\w+|incompeten\w+|poor (?:work|effort|performance|discipline)|dropped the ball|lack of (?:effort|discipline|commitment|ownership|care))\b",
         r"\bthanks to §p['’]s (?:mistake|error|delay)\b",
@@ -92,7 +92,7 @@ _RULES = (
         "padding",
         "cut it: the sentence says as much without",
         r"\bit (?:is|['’]s) (?:worth|important|interesting|good) (?:noting|to note|mentioning|to mention|to remember|to point out|pointing out)\b|\bworth noting\b|\bplease note\b|\bneedless to say\b|\bas (?:we all know|everyone knows|you know|mentioned (?:above|before|earlier)|previously mentioned|always)\b",
-        r"\bin (?:conclusion|summary|short|essence|a nutshell)\b|\bto (?:sum up|summari[sz]e|conclude)\b|\ball in all\b|\bat the end of the day\b|\bgoing forward\b|\bmoving forward\b|\bin order to\b|\bdue to the fact that\b|\bat this point in time\b|\bwith that (?:being )?said\b|\bhaving said that\b|\bneedless\b|\bfirst and foremost\b|\blast but not least\b|\bon the bright side\b",
+        r"\bin (?:conclusion\b|a nutshell\b|(?:summary|short|essence)[,:])|\bto (?:sum up|summari[sz]e|conclude)\b|\ball in all\b|\bat the end of the day\b|\bgoing forward\b|\bmoving forward\b|\bin order to\b|\bdue to the fact that\b|\bat this point in time\b|\bwith that (?:being )?said\b|\bhaving said that\b|\bneedless\b|\bfirst and foremost\b|\blast but not least\b|\bon the bright side\b",
         r"\bleverag(?:e|es|ed|ing)\b|\bsynerg\w+\b|\bholistic\w*\b|\bgame[- ]chang\w+\b|\bparadigm\b|\bbest[- ]in[- ]class\b|\bactionable insights?\b|\bdeep dive\b|\bcircle back\b|\btouch base\b|\blow[- ]hanging fruit\b|\bmove the needle\b|\bvalue[- ]add\b|\bseamless(?:ly)?\b|\brobust and\b|\bcutting[- ]edge\b|\butili[sz](?:e|es|ed|ing)\b|\bstakeholder alignment\b|\bdelve\b|\btestament to\b|\bnavigat(?:e|ing) the\b|\bin today['’]s fast\b",
     ),
 )
