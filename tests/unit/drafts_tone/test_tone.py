@@ -9,7 +9,7 @@ from facilitator.drafts.draft import Draft
 from tests.facts import draft, item
 from tests.unit.drafts_tone.sentences import ACCEPTED, REFUSED
 
-PEOPLE = ("Mara K.", "Alex P.", "Juno S.")
+PEOPLE = ("Mara K.", "Alex P.", "Juno S.", "Linh N.")
 
 
 def saying(*texts: str, **more: str) -> Draft:
