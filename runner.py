@@ -17,8 +17,9 @@ from facilitator.cli.app import run_cli
 if TYPE_CHECKING:
     from facilitator.agents import Change
     from facilitator.asana import AsanaTracker
-    from facilitator.runs.pipeline import Observe, Pipeline
+    from facilitator.runs.pipeline import Pipeline
     from facilitator.runs.ports import Pinned
+    from facilitator.runs.steps.desk import Observe
     from facilitator.service.application import Application
 
 ROOT = Path(__file__).resolve().parent
@@ -74,7 +75,8 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
 
     from facilitator.agents import ManagedAgentsBackend, load_prices
     from facilitator.runs.locks import FileLocks
-    from facilitator.runs.pipeline import Pipeline, Ports
+    from facilitator.runs.pipeline import Pipeline
+    from facilitator.runs.steps.desk import Ports
 
     agents = app.settings.agents
     async with reading(app) as tracker:

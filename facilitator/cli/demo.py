@@ -20,8 +20,8 @@ from facilitator.cli.provision import applied
 from facilitator.cli.telling import document, run_data, story
 from facilitator.errors import CheckFailed, ConfigurationError
 from facilitator.runs.assignment import Assignment
-from facilitator.runs.pipeline import Observe
 from facilitator.runs.run import Run, RunState
+from facilitator.runs.steps.desk import Observe
 from facilitator.service.application import Application
 from facilitator.service.firing import fire_now, window_at
 

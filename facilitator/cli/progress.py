@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from facilitator.runs.pipeline import Observe, unobserved
 from facilitator.runs.run import Run
+from facilitator.runs.steps.desk import Observe, unobserved
 
 QUIET = frozenset(
     {"span.model_request_start", "span.model_request_end", "session.usage", "session.thread_status_idle",

@@ -55,7 +55,7 @@ def serve(context: Context) -> Answer:
     """The scheduler until SIGTERM or Ctrl-C; every run is left where it stands, to be taken up at the next start."""
     import structlog
 
-    from facilitator.runs.pipeline import unobserved
+    from facilitator.runs.steps.desk import unobserved
     from facilitator.service.executor import LocalExecutor
     from facilitator.service.scheduler import Scheduler
     from facilitator.service.sprintbook import SprintBook

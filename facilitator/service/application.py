@@ -20,9 +20,10 @@ from facilitator.errors import ConfigurationError
 from facilitator.runs.approvals import Approvals
 from facilitator.runs.assignment import Approver, Assignment
 from facilitator.runs.library import Library
-from facilitator.runs.pipeline import Observe, Pipeline
+from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.ports import Pinned
 from facilitator.runs.run import Mode
+from facilitator.runs.steps.desk import Observe
 from facilitator.runs.store import RunStore
 from facilitator.settings import Settings, Team, TeamCeremony
 

@@ -20,8 +20,8 @@ from facilitator.ceremony import Ceremony, TeamContext
 from facilitator.drafts.rubric import load_rubric, read_lock, unmatched, version_faults
 from facilitator.errors import ConfigurationError
 from facilitator.runs.library import Library
-from facilitator.runs.pipeline import unobserved
 from facilitator.runs.run import Mode, RunState
+from facilitator.runs.steps.desk import unobserved
 from facilitator.sandbox import Sandbox
 from facilitator.sandbox.generated import generate_world
 from facilitator.service.application import Application

@@ -10,8 +10,8 @@ import pytest
 
 import runner
 from facilitator.cli.provision import applied
-from facilitator.runs.pipeline import unobserved
 from facilitator.runs.run import Mode, RunState
+from facilitator.runs.steps.desk import unobserved
 from facilitator.sandbox import Sandbox
 from facilitator.sandbox.generated import generate_world
 from facilitator.sandbox.requests import LoggedRequest

@@ -21,8 +21,9 @@ from facilitator.agents import Intervals, ManagedAgentsBackend
 from facilitator.asana import AsanaTracker, Limits
 from facilitator.cli.provision import applied
 from facilitator.runs.locks import FileLocks
-from facilitator.runs.pipeline import Observe, Pipeline, Ports, unobserved
+from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.run import Mode, Run
+from facilitator.runs.steps.desk import Observe, Ports, unobserved
 from facilitator.sandbox import Sandbox
 from facilitator.sandbox.agents.script import Script
 from facilitator.sandbox.generated import generate_world

@@ -23,9 +23,10 @@ from facilitator.board.snapshot import ProjectGid, TaskGid
 from facilitator.drafts.draft import Draft
 from facilitator.errors import CheckFailed
 from facilitator.runs.locks import FileLocks
-from facilitator.runs.pipeline import Pipeline, Ports
+from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.ports import Tracker
 from facilitator.runs.run import Run, RunState
+from facilitator.runs.steps.desk import Ports
 from facilitator.sandbox import Sandbox
 from tests.unit.asana.fake import FakeTime
 

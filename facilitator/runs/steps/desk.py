@@ -1,0 +1,93 @@
+"""What every step works at: the ports of the world outside, and the ways to record what was done.
+
+A step is a function of this desk, a run and its assignment; it gives the run as recorded. It knows no other step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from facilitator.board.facts import Facts
+from facilitator.board.snapshot import Snapshot
+from facilitator.errors import FacilitatorError
+from facilitator.runs.assignment import Assignment
+from facilitator.runs.library import Library
+from facilitator.runs.locks import FileLocks
+from facilitator.runs.ports import AgentBackend, Pinned, Tracker
+from facilitator.runs.run import Run, RunState
+from facilitator.runs.store import RunStore, Step
+
+Observe = Callable[[Run, str, Mapping[str, Any]], None]
+"""Told of each move (`moved`, with `why`) and of each session event (`event`) as it happens; must not raise."""
+
+
+def unobserved(_run: Run, _kind: str, _detail: Mapping[str, Any]) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside that the pipeline touches, handed in by runner.py."""
+
+    store: RunStore
+    tracker: Callable[[Assignment], Tracker]
+    agents: AgentBackend
+    pinned: Pinned
+    library: Library
+    locks: FileLocks
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], Awaitable[None]]
+    observe: Observe = unobserved
+
+
+class Desk:
+    """The ports, and how a step records its result; holds nothing between steps."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+        self.store = ports.store
+
+    def facts(self, run: Run) -> Facts:
+        """The facts gathered for the run; raises where the run log has none."""
+        facts = self.store.facts(run.id)
+        if facts is None:
+            raise FacilitatorError(
+                "the run log has no facts for this run.", suggestion="Run the window again."
+            )
+        return facts
+
+    def board(self, run: Run) -> tuple[Snapshot, Facts]:
+        """What was read and what was computed for the run; raises where either is missing."""
+        snapshot = self.store.snapshot(run.id)
+        if snapshot is None:
+            raise FacilitatorError(
+                "the run log has no snapshot for this run.", suggestion="Run the window again."
+            )
+        return snapshot, self.facts(run)
+
+    def step(self, run: Run, by: str = "pipeline") -> AbstractContextManager[Step]:
+        """One transaction of the run log about this run; see `RunStore.step`."""
+        return self.store.step(run, now=self.ports.clock(), by=by)
+
+    def moved(self, step: Step) -> Run:
+        """Tell who watches that the run was moved; the run as recorded."""
+        self.ports.observe(step.run, "moved", {"why": step.run.reason})
+        return step.run
+
+    def end(self, run: Run, state: RunState, why: str) -> Run:
+        """Move the run to one of its ends."""
+        with self.step(run) as step:
+            step.move(state, why)
+        return self.moved(step)
+
+    def fail(self, run: Run, why: str) -> Run:
+        """The run cannot go on, and says why."""
+        return self.end(run, RunState.FAILED, why)
+
+
+StepWork = Callable[[Desk, Run, Assignment], Awaitable[Run]]
+"""One step: takes a run in its state and gives it as recorded, one state further, or unchanged where it waits."""

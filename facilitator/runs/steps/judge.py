@@ -1,0 +1,84 @@
+"""submitted -> judged: the session is followed to its end; its verdicts and its draft are recorded, the draft is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from facilitator.board.facts import Facts
+from facilitator.drafts.draft import Draft, DraftUnreadable, parse_draft
+from facilitator.errors import FacilitatorError
+from facilitator.runs.assignment import Assignment
+from facilitator.runs.ports import Deliverable, Ending
+from facilitator.runs.run import Run, RunState
+from facilitator.runs.steps.desk import Desk
+from facilitator.runs.steps.submit import outcome_of
+from facilitator.runs.store import Step
+from facilitator.runs.tools import build_tools
+
+GRADED = ("satisfied", "max_iterations_reached")
+"""Results after which there is a draft worth a person's look."""
+
+
+async def judge(desk: Desk, run: Run, assignment: Assignment) -> Run:
+    """Follow the session to its end, answering its tools from the snapshot; keep verdicts, cost and the checked draft."""
+    facts, snapshot = desk.facts(run), desk.store.snapshot(run.id)
+    if snapshot is None or run.session_id is None:
+        raise FacilitatorError(
+            "the run log has no snapshot for this run.", suggestion="Run the window again."
+        )
+    check = desk.ports.library.check
+
+    async def record(events: Sequence[Mapping[str, Any]]) -> None:
+        desk.store.keep_events(run.id, events)
+        for event in events:
+            desk.ports.observe(run, "event", event)
+
+    answer = build_tools(
+        snapshot,
+        facts,
+        lambda raw: check(assignment.ceremony, parse_draft(raw), facts),
+        rules=assignment.rules,
+    )
+    outcome = outcome_of(desk, run, assignment, facts)
+    ending = await desk.ports.agents.follow(run.session_id or "", outcome, answer=answer, record=record)
+    return await _conclude(desk, run, assignment, facts, ending)
+
+
+async def _conclude(desk: Desk, run: Run, assignment: Assignment, facts: Facts, ending: Ending) -> Run:
+    found = None
+    if ending.result in GRADED:
+        found = await desk.ports.agents.deliverable(run.session_id or "")
+    with desk.step(run) as step:
+        step.set(result=ending.result)
+        step.keep_verdicts(run.outcome_id or "", ending.verdicts)
+        step.keep_usage(ending.usage)
+        if ending.result not in GRADED:
+            step.move(RunState.FAILED, ending.reason or f"the session ended with {ending.stop}, ungraded")
+        else:
+            _judged(desk, step, assignment, facts, found, ending)
+    return desk.moved(step)
+
+
+def _judged(
+    desk: Desk, step: Step, assignment: Assignment, facts: Facts, found: Deliverable | None, ending: Ending
+) -> None:
+    try:
+        draft = _draft(found)
+    except DraftUnreadable as error:
+        step.move(RunState.FAILED, f"{ending.result}, but the draft cannot be used: {error}")
+        return
+    faults = desk.ports.library.check(assignment.ceremony, draft, facts)
+    step.keep_draft(draft, faults, origin="agent")
+    step.set(
+        draft_source=found.source if found else "",
+        expires_at=desk.ports.clock() + assignment.expires_after,
+    )
+    checks = f"{len(faults)} faults found by the checks" if faults else "every check passed"
+    step.move(RunState.JUDGED, f"{ending.result} after {len(ending.verdicts)} gradings; {checks}")
+
+
+def _draft(found: Deliverable | None) -> Draft:
+    if found is None:
+        raise DraftUnreadable("the session left no draft.json")
+    return parse_draft(found.text)

@@ -1,0 +1,70 @@
+"""approved -> written: the approved bytes become one comment, which is read back, and what else was approved with it."""
+
+from __future__ import annotations
+
+from facilitator.board.snapshot import StoryGid
+from facilitator.errors import TrackerError
+from facilitator.runs.assignment import Assignment
+from facilitator.runs.delivery import Delivery
+from facilitator.runs.run import Parcel, ParcelKind, Run, RunState
+from facilitator.runs.steps.desk import Desk
+
+
+async def write_back(desk: Desk, run: Run, assignment: Assignment) -> Run:
+    """Write every parcel that was approved, each once; the run is written when the last one is.
+
+    What Asana refuses for good beside the comment (a plan without status updates, say) is named, not a failure: the
+    document is there, and a failed run would have the next one tell the same again.
+    """
+    delivery = Delivery(desk.ports.tracker(assignment), desk.ports.sleep)
+    if run.task_gid is None:
+        name = assignment.task_name or assignment.ceremony.title
+        task = await delivery.target(assignment.project, name)
+        with desk.step(run) as step:
+            step.set(task_gid=task)
+        run = step.run
+    refused = ""
+    for parcel in desk.store.parcels(run.id):
+        if parcel.written_at is not None:
+            continue
+        try:
+            run = await _deliver(desk, run, delivery, parcel)
+        except TrackerError as error:
+            if error.retryable or parcel.kind is ParcelKind.COMMENT:
+                raise
+            refused += f"; {parcel.kind} {parcel.title!r} not written: {error.message}"
+            run = desk.store.get(run.id)
+    with desk.step(run) as step:
+        step.move(RunState.WRITTEN, f"comment {run.story_gid} on task {run.task_gid}{refused}")
+    return desk.moved(step)
+
+
+async def _deliver(desk: Desk, run: Run, delivery: Delivery, parcel: Parcel) -> Run:
+    gid = parcel.gid
+    if gid is None:
+        run, gid = await _send(desk, run, delivery, parcel)
+    if parcel.kind is ParcelKind.COMMENT:
+        await delivery.confirmed(parcel, StoryGid(gid))
+    with desk.step(run) as done:
+        done.mark_parcel(parcel.seq, written_at=desk.ports.clock())
+        done.note(f"wrote {parcel.kind} {gid}")
+    return done.run
+
+
+async def _send(desk: Desk, run: Run, delivery: Delivery, parcel: Parcel) -> tuple[Run, str]:
+    """Write the parcel, or find it where it was written before; its gid is recorded before anything else is done."""
+    latest = run
+
+    def attempt() -> None:
+        nonlocal latest
+        with desk.step(latest) as trying:
+            trying.mark_parcel(parcel.seq, attempted_at=desk.ports.clock())
+        latest = trying.run
+
+    target = parcel.target or run.task_gid or ""
+    gid = await delivery.deliver(parcel, target, attempt=attempt)
+    with desk.step(latest) as step:
+        step.mark_parcel(parcel.seq, target=target, gid=gid)
+        if parcel.kind is ParcelKind.COMMENT:
+            step.set(story_gid=gid)
+    return step.run, gid
