@@ -55,37 +55,20 @@ def serve(context: Context) -> Answer:
     """The scheduler until SIGTERM or Ctrl-C; every run is left where it stands, to be taken up at the next start."""
     import structlog
 
-    from facilitator.runs.steps.desk import unobserved
-    from facilitator.service.executor import LocalExecutor
-    from facilitator.service.scheduler import Scheduler
-    from facilitator.service.sprintbook import SprintBook
+    from facilitator.service.serving import serve as work
 
     # Standard output is for the answer alone, which a program may read.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
-    async def work() -> None:
+    async def until_stopped(app: Application) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        async with app.working(app, unobserved) as pipeline, app.reading(app) as tracker:
-            wanted = tuple(app.assignments.values())
-            sprints = SprintBook(app.store)
-
-            async def refresh() -> None:
-                await sprints.refresh(tracker, wanted, now=app.clock())
-
-            executor = LocalExecutor(pipeline, app.store, clock=app.clock)
-            try:
-                scheduler = Scheduler(
-                    app.store, wanted, executor, clock=app.clock, sprints=sprints, refresh=refresh
-                )
-                await scheduler.serve(stop)
-            finally:
-                await executor.stop()
+        await work(app, stop)
 
     with context.application() as app:
-        asyncio.run(work())
+        asyncio.run(until_stopped(app))
         waiting = len(app.store.unfinished())
     return Answer(
         {"unfinished": waiting}, f"Stopped. {waiting} runs are unfinished and go on at the next start."

@@ -22,12 +22,15 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from facilitator.errors import StoreError
 from facilitator.runs.tables import metadata
 
+Database = Engine
+"""What the other rooms call it: an open database that they hand on and never ask."""
+
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another; transactions here last milliseconds."""
 
 
-def open_database(url: str) -> Engine:
+def open_database(url: str) -> Database:
     """Connect, bring the tables to this release, and give the engine.
 
     The second time nothing changes. A damaged file, or one written by a newer release, is left untouched and raises

@@ -19,6 +19,7 @@ from facilitator.ceremony import Ceremony
 from facilitator.errors import ConfigurationError
 from facilitator.runs.approvals import Approvals
 from facilitator.runs.assignment import Approver, Assignment
+from facilitator.runs.database import Database, open_database
 from facilitator.runs.library import Library
 from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.ports import Pinned
@@ -57,9 +58,14 @@ class Application:
     provisioning: Provisioning
 
     @cached_property
+    def database(self) -> Database:
+        """The run log's database, opened and brought to this release when first asked for."""
+        return open_database(self.settings.database_url)
+
+    @cached_property
     def store(self) -> RunStore:
-        """The run log, opened when first asked for."""
-        return RunStore.open(self.settings.database_url)
+        """The run log."""
+        return RunStore(self.database)
 
     @property
     def approvals(self) -> Approvals:
@@ -103,8 +109,8 @@ class Application:
 
     def close(self) -> None:
         """Close the run log if it was opened."""
-        if "store" in self.__dict__:
-            self.store.close()
+        if "database" in self.__dict__:
+            self.database.dispose()
 
 
 def assignments(settings: Settings, library: Library) -> dict[tuple[str, str], Assignment]:

@@ -7,7 +7,8 @@ double wake-up is harmless. Decisions made elsewhere (the command line) are noti
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -36,6 +37,15 @@ LOOK_FOR_DECISIONS = timedelta(seconds=5)
 """How soon a yes given at the command line is taken up by the serving process."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something done again and again while serving. A turn that fails is logged; the next one tries again."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], Awaitable[None]]
+
+
 class CadenceTrigger(BaseTrigger):  # type: ignore[misc]  # the library has no types
     """Our cadences in APScheduler's words: the next fire after the previous one, in the team's zone."""
 
@@ -62,8 +72,10 @@ class Scheduler:
         clock: Callable[[], datetime],
         sprints: SprintBook,
         refresh: Callable[[], Awaitable[None]],
+        chores: Sequence[Chore] = (),
     ) -> None:
         """`refresh` brings `sprints` up to date; it is awaited at the start and every `LOOK_FOR_SPRINTS`."""
+        self._chores = tuple(chores)
         self._sprints = sprints
         self._refresh = refresh
         self._store = store
@@ -96,6 +108,11 @@ class Scheduler:
             self._scheduler.add_job(
                 self._follow_sprints, "interval", seconds=LOOK_FOR_SPRINTS.total_seconds(), coalesce=True
             )
+        for chore in self._chores:
+            self._scheduler.add_job(
+                self._do, "interval", seconds=chore.every.total_seconds(), args=[chore], id=chore.name,
+                coalesce=True, max_instances=1,
+            )  # fmt: skip
         self._scheduler.start()
         log.info("serving", ceremonies=len(self._assignments))
         try:
@@ -121,6 +138,14 @@ class Scheduler:
         for run in fired:
             log.info("fired", run=run.id, team=run.team, ceremony=run.ceremony, window=run.window.key)
             self._executor.now(run.id)
+
+    async def _do(self, chore: Chore) -> None:
+        try:
+            await chore.work()
+        except FacilitatorError as error:
+            log.error("chore_failed", chore=chore.name, error=error.message)
+        except Exception as error:
+            log.exception("chore_failed", chore=chore.name, error=str(error))
 
     async def _look_for_sprints(self) -> None:
         try:

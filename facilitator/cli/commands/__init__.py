@@ -1,0 +1,9 @@
+"""The verbs and their options, one module for each group.
+
+Each module's `add` declares options only and imports its work when called, so that `--help` answers at once.
+"""
+
+from facilitator.cli.commands import approvals, first, looking, running, runs
+
+GROUPS = (first, running, runs, approvals, looking)
+"""In the order of `--help`."""

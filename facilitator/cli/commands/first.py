@@ -1,0 +1,70 @@
+"""Verbs demo, init, check, agents: the first day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facilitator.cli.answer import deliver
+from facilitator.cli.context import Context
+from facilitator.cli.words import Json
+
+
+def add(app: typer.Typer, context: Context) -> None:
+    """Put these verbs into the command tree."""
+
+    @app.command()
+    def demo(
+        folder: Annotated[Path, typer.Option(help="Where the run log is left to look at.")] = Path("demo"),
+        seed: Annotated[int, typer.Option(help="Seed of the built-in world.")] = 7,
+        as_json: Json = False,
+    ) -> None:
+        """Run the ceremonies on the built-in world: no key, no account, no network beyond this machine."""
+        from facilitator.cli.demo import demo as work
+
+        deliver(as_json, lambda: work(context, folder, seed, quiet=as_json))
+
+    @app.command()
+    def init(
+        project: Annotated[str, typer.Option(help="Gid of the Asana project.")] = "",
+        team: Annotated[str, typer.Option(help="The team's name.")] = "",
+        zone: Annotated[str, typer.Option(help="The team's IANA time zone.")] = "UTC",
+        approver: Annotated[str, typer.Option(help="Name of the first approver.")] = "",
+        force: Annotated[bool, typer.Option(help="Replace a facilitator.toml that is there.")] = False,
+        as_json: Json = False,
+    ) -> None:
+        """Write a first facilitator.toml."""
+        from facilitator.cli.first import init as work
+
+        deliver(as_json, lambda: work(context, project, team, zone, approver, force=force))
+
+    @app.command()
+    def check(
+        production: Annotated[
+            bool, typer.Option(help="Also warn of arrangements too weak for production.")
+        ] = False,
+        as_json: Json = False,
+    ) -> None:
+        """Preflight: keys, projects, fields, zones, rubrics, agent version."""
+        from facilitator.cli.first import check as work
+
+        deliver(as_json, lambda: work(context, production=production))
+
+    agents = typer.Typer(help="The agent and environment on Managed Agents.", no_args_is_help=True)
+    app.add_typer(agents, name="agents")
+
+    @agents.command("plan")
+    def agents_plan(as_json: Json = False) -> None:
+        """Show what `agents apply` would change."""
+        from facilitator.cli.provision import plan as work
+
+        deliver(as_json, lambda: work(context))
+
+    @agents.command("apply")
+    def agents_apply(as_json: Json = False) -> None:
+        """Create or update agent and environment, and pin their version. The second time nothing changes."""
+        from facilitator.cli.provision import apply as work
+
+        deliver(as_json, lambda: work(context))

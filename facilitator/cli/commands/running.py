@@ -1,0 +1,66 @@
+"""Verbs serve, next, run, sandbox: what does the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facilitator.cli.answer import deliver
+from facilitator.cli.context import Context
+from facilitator.cli.words import At, Json
+
+
+def add(app: typer.Typer, context: Context) -> None:
+    """Put these verbs into the command tree."""
+
+    @app.command()
+    def serve(as_json: Json = False) -> None:
+        """Fire every ceremony at its hour, and advance what is unfinished. Stops cleanly on SIGTERM or Ctrl-C."""
+        from facilitator.cli.running import serve as work
+
+        deliver(as_json, lambda: work(context))
+
+    @app.command("next")
+    def coming(
+        days: Annotated[int, typer.Option(min=1, max=366)] = 7,
+        team: Annotated[str, typer.Option(help="Only this team.")] = "",
+        as_json: Json = False,
+    ) -> None:
+        """Show the coming fires in each team's local time."""
+        from facilitator.cli.running import coming as work
+
+        deliver(as_json, lambda: work(context, days, team))
+
+    @app.command()
+    def run(
+        ceremony: Annotated[str, typer.Argument(help="Such as standup.")],
+        team: Annotated[str, typer.Option(help="The team's slug in facilitator.toml.")],
+        at: At = "",
+        mode: Annotated[str, typer.Option(help="shadow, approve or auto; default: the team's own.")] = "",
+        as_json: Json = False,
+    ) -> None:
+        """Fire one window now and follow it."""
+        from facilitator.cli.running import run as work
+
+        deliver(as_json, lambda: work(context, ceremony, team, at, mode, quiet=as_json))
+
+    @app.command()
+    def sandbox(
+        workspace: Annotated[
+            Path | None, typer.Option(help="A workspace file; default: the built-in world.")
+        ] = None,
+        asana_port: Annotated[int, typer.Option(help="0 picks a free one.")] = 0,
+        agents_port: Annotated[int, typer.Option(help="0 picks a free one.")] = 0,
+        faults: Annotated[Path | None, typer.Option(help="A JSON file of faults to inject.")] = None,
+        speed: Annotated[float, typer.Option(min=0.01, help="How much faster than life.")] = 1.0,
+        seed: Annotated[int, typer.Option(help="Seed of the built-in world and of the faults.")] = 7,
+        as_json: Json = False,
+    ) -> None:
+        """Serve the local sandbox alone until stopped: a simulated Asana and Managed Agents."""
+        from facilitator.cli.sandbox import sandbox as work
+
+        deliver(
+            as_json, lambda: work(workspace, asana_port, agents_port, faults, speed, seed, as_json=as_json)
+        )

@@ -1,0 +1,47 @@
+"""The serving process put together: the scheduler, its executor and its chores over one application.
+
+What each chore does stands in a room of its own; this module only says which there are. It decides nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from facilitator.runs.pipeline import Pipeline
+from facilitator.runs.steps.desk import unobserved
+from facilitator.service.application import Application
+from facilitator.service.executor import LocalExecutor
+from facilitator.service.scheduler import Chore, Scheduler
+from facilitator.service.sprintbook import SprintBook
+
+
+async def serve(app: Application, stop: asyncio.Event) -> None:
+    """Fire and advance until `stop` is set; every run is left where it stands, to be taken up at the next start."""
+    async with app.working(app, unobserved) as pipeline, app.reading(app) as tracker:
+        wanted = tuple(app.assignments.values())
+        sprints = SprintBook(app.store)
+
+        async def refresh() -> None:
+            await sprints.refresh(tracker, wanted, now=app.clock())
+
+        executor = LocalExecutor(pipeline, app.store, clock=app.clock)
+        scheduler = Scheduler(
+            app.store,
+            wanted,
+            executor,
+            clock=app.clock,
+            sprints=sprints,
+            refresh=refresh,
+            chores=chores(app, pipeline),
+        )
+        try:
+            await scheduler.serve(stop)
+        finally:
+            await executor.stop()
+
+
+def chores(app: Application, pipeline: Pipeline) -> Sequence[Chore]:
+    """What the process does besides firing and advancing."""
+    del app, pipeline
+    return ()
