@@ -297,7 +297,7 @@ def _unit(reading: Reading, index: int, end: int, numbers: list[int]) -> tuple[s
     if reading.tokens[index].kind == "ordinal":
         word = reading.key(index + 1)
         return ("day_index" if word in {"day", "sprint", "working", "workday"} else "ordinal"), "", index + 1
-    if reading.key(index - 1) == "day":
+    if reading.key(index - 1) == "day" and not _is_numbered_day(reading, index - 1):
         return "day_index", "", index
     if _range_end(reading, index):
         return _unit(reading, _range_end(reading, index), _range_end(reading, index) + 1, numbers)
@@ -307,6 +307,14 @@ def _unit(reading: Reading, index: int, end: int, numbers: list[int]) -> tuple[s
     if found[2] < 0 and not found[0]:
         found = _noun_before(reading, index, numbers)
     return found
+
+
+def _is_numbered_day(reading: Reading, place: int) -> bool:
+    """Text such as "the 6th working day": its number stands before it, so the one after it counts something else."""
+    return any(
+        0 <= place - step < len(reading.tokens) and reading.tokens[place - step].kind == "ordinal"
+        for step in (1, 2)
+    )
 
 
 def _range_end(reading: Reading, index: int) -> int:

@@ -26,6 +26,8 @@ def unit_fits(figure: Figure, support: Support) -> bool:
         return support.unit == "count" and _stem(figure.noun) in {_stem(word) for word in support.words}
     if figure.share:
         return support.of is not None or support.unit == "percent"
+    if figure.times:  # "reopened twice" counts what was reopened and nothing else
+        return support.unit in {"count", "sprints"} and bool(overlap(support, figure.wider))
     if not unit:
         return support.unit != "percent" or bool(figure.fact)
     if unit == "day_index":

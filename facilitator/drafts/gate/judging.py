@@ -77,7 +77,7 @@ def judge(case: Case) -> Verdict:
     if good:
         return Verdict(None, "denominator", good[0])
     other_unit = _in_other_unit(case, everything)
-    if other_unit is not None and not matching:
+    if other_unit is not None and (other_unit.own or not matching):
         return Verdict(None, "unit", other_unit)
     return Verdict(None, _kind(figure), near)
 

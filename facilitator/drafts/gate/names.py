@@ -6,6 +6,7 @@ Naming a task is citing it; naming a person is naming an owner of a cited task. 
 from __future__ import annotations
 
 import difflib
+import os.path
 import re
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ from facilitator.drafts.gate.lexicon import (
     GIVEN_NAMES,
     MONTHS,
     ROLE_LIKE,
+    UNITS,
     WEEKDAYS,
 )
 from facilitator.drafts.gate.reading import Reading, Token
@@ -119,9 +121,15 @@ def _is_near(window: list[str], name: list[str]) -> bool:
     said, right = unlike[0]
     if {said, right} & FUNCTION_WORDS:
         return False
-    inflected = said.rstrip("sed") == right.rstrip("sed") or (said[:4] == right[:4] and len(name) < 3)
+    inflected = said.rstrip("sed") == right.rstrip("sed") or (_share_a_stem(said, right) and len(name) < 3)
     alike = difflib.SequenceMatcher(None, said, right).ratio() >= 0.7
     return not inflected and (alike or (window[0] == name[0] and len(right) > 3))
+
+
+def _share_a_stem(said: str, right: str) -> bool:
+    """Alike but for an ending: "retries" and "retry", not "paymant" and "payment"."""
+    stem = len(os.path.commonprefix([said, right]))
+    return stem >= max(4, min(len(said), len(right)) - 2)
 
 
 def _written_as_name(reading: Reading, first: int, name: str, words: int) -> bool:
@@ -247,6 +255,8 @@ def sprint_faults(reading: Reading, taken: set[int]) -> Iterator[Fault]:
     for index, token in enumerate(reading.tokens):
         if token.kind != "number" or token.fact or reading.key(index - 1) not in {"sprint", "iteration"}:
             continue
+        if _counts_beside_a_sprint(reading, index):
+            continue
         taken.add(index)
         first, last = reading.segment(index)
         told = topics_in(reading.lower(first, last))
@@ -254,6 +264,11 @@ def sprint_faults(reading: Reading, taken: set[int]) -> Iterator[Fault]:
         apart = any(reading.key(index - step) in _OTHER_SPRINT for step in range(2, 5))
         if found is None or (found == "previous" and PREVIOUS_TOPIC not in told and not apart):
             yield _wrong_sprint(reading, index, known)
+
+
+def _counts_beside_a_sprint(reading: Reading, index: int) -> bool:
+    """Text such as "on the sixth day of the sprint 2 tasks wait": the sprint has its article, the number its own noun."""
+    return reading.key(index - 2) in {"the", "this", "our"} and reading.key(index + 1) in UNITS
 
 
 _OTHER_SPRINT = frozenset({"from", "than", "since", "after", "against", "before", "with", "versus", "vs"})

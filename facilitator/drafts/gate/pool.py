@@ -123,7 +123,8 @@ def _changes(counted: list[Support]) -> Iterator[Support]:
                 derived=True,
             )
         if {"change", "delta", "diff", "trend"} & now.words or {"added", "removed"} & now.axis("status"):
-            yield replace(now, value=abs(now.value), topics=now.topics | {CHANGE})
+            values = {abs(now.value), now.value}  # "by 3 points" and "by -3 points"
+            yield from (replace(now, value=value, topics=now.topics | {CHANGE}) for value in sorted(values))
 
 
 def _rests(counted: list[Support]) -> Iterator[Support]:

@@ -226,7 +226,8 @@ def _subject(reading: Reading, before: str, after: str, *, opens: bool, told: st
     if reading.item is None or not opens:
         return ()
     if _LEAD.match(before):
-        return reading.cited
+        apart = "#" in before and _OTHER_OF_LIST.search(after)  # "one is done, the other in review"
+        return () if apart else reading.cited
     if _JOINED.match(before) and not _unreal(before) and not _new_subject(before):
         return reading.cited if len(reading.cited) == 1 or not _OTHER_OF_LIST.search(before + after) else ()
     return ()
