@@ -20,14 +20,14 @@ def unit_fits(figure: Figure, support: Support) -> bool:
     unit = figure.unit
     if support.noun:
         return _text_fits(figure, support)
+    if figure.times:  # "reopened twice" counts what was reopened and nothing else
+        return support.unit in {"count", "sprints"} and bool(overlap(support, figure.wider))
     if figure.noun:
         if counts_cited(support):  # "three small repairs" of an item with three tasks
             return True
         return support.unit == "count" and _stem(figure.noun) in {_stem(word) for word in support.words}
     if figure.share:
         return support.of is not None or support.unit == "percent"
-    if figure.times:  # "reopened twice" counts what was reopened and nothing else
-        return support.unit in {"count", "sprints"} and bool(overlap(support, figure.wider))
     if not unit:
         return support.unit != "percent" or bool(figure.fact)
     if unit == "day_index":
@@ -44,6 +44,10 @@ def unit_fits(figure: Figure, support: Support) -> bool:
         return support.unit in {"working_days", "any_days"}
     if unit in {"weeks", "fortnights"}:
         return support.unit in DAYS and not figure.fact
+    return _count_fits(unit, support)
+
+
+def _count_fits(unit: str, support: Support) -> bool:
     if unit == "count":
         return support.unit == "count" or (
             support.unit == "tasks" and bool(support.axis("subject") & {"actions", "risks"})

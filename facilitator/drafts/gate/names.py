@@ -6,7 +6,7 @@ Naming a task is citing it; naming a person is naming an owner of a cited task. 
 from __future__ import annotations
 
 import difflib
-import os.path
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -128,7 +128,9 @@ def _is_near(window: list[str], name: list[str]) -> bool:
 
 def _share_a_stem(said: str, right: str) -> bool:
     """Alike but for an ending: "retries" and "retry", not "paymant" and "payment"."""
-    stem = len(os.path.commonprefix([said, right]))
+    stem = sum(
+        1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(said, right, strict=False))
+    )
     return stem >= max(4, min(len(said), len(right)) - 2)
 
 
