@@ -204,3 +204,40 @@ pins = Table(
     Column("at", Instant, nullable=False),
     Column("body", Text, nullable=False),
 )
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("team", String(80), nullable=False),
+    Column("run_id", String(40)),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("planned_at", Instant),
+    Index("notices_by_age", "at"),
+    Index("notices_by_plan", "planned_at"),
+)
+
+dispatches = Table(
+    "dispatches",
+    metadata,
+    Column("notice", String(200), ForeignKey("notices.key"), primary_key=True),
+    Column("channel", String(20), primary_key=True),
+    Column("address", String(200), primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant),
+    Column("attempted_at", Instant),
+    Column("sent_at", Instant),
+    Column("reference", String(200), nullable=False),
+    Column("trouble", Text, nullable=False),
+    Index("dispatches_by_next", "next_at"),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("at", Instant, nullable=False),
+)

@@ -21,6 +21,7 @@ from facilitator.runs.approvals import Approvals
 from facilitator.runs.assignment import Approver, Assignment
 from facilitator.runs.database import Database, open_database
 from facilitator.runs.library import Library
+from facilitator.runs.notices import Marks, Notices
 from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.ports import Pinned
 from facilitator.runs.run import Mode
@@ -71,6 +72,16 @@ class Application:
     def approvals(self) -> Approvals:
         """Decisions on what waits in the run log."""
         return Approvals(self.store, self.library)
+
+    @property
+    def notices(self) -> Notices:
+        """What people are to be told; see `service/notifier`."""
+        return Notices(self.database)
+
+    @property
+    def marks(self) -> Marks:
+        """When this deployment first served, and when it last ticked."""
+        return Marks(self.database)
 
     def assignment(self, team: str, ceremony: str) -> Assignment:
         """What the team wants of the ceremony; raises `ConfigurationError` naming the nearest thing there is."""
