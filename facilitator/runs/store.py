@@ -275,12 +275,12 @@ class RunStore:
         row = self._first(select(tables.runs).where(tables.runs.c.id == run))
         if row is None:
             raise StoreError(f"there is no run {run}", suggestion="`runs list` shows the runs there are.")
-        return _run(row)
+        return run_of(row)
 
     def find(self, key: str) -> Run | None:
         """The run with this key, or None."""
         row = self._first(select(tables.runs).where(tables.runs.c.key == key))
-        return None if row is None else _run(row)
+        return None if row is None else run_of(row)
 
     def recent(
         self,
@@ -295,12 +295,12 @@ class RunStore:
         for column, value in (("team", team), ("ceremony", ceremony), ("state", state)):
             if value is not None:
                 query = query.where(tables.runs.c[column] == value)
-        return tuple(_run(row) for row in self._all(query))
+        return tuple(run_of(row) for row in self._all(query))
 
     def unfinished(self) -> tuple[Run, ...]:
         """Every run that has not ended, oldest first: what starting up advances."""
         query = select(tables.runs).where(tables.runs.c.state.not_in(ENDS)).order_by(tables.runs.c.created_at)
-        return tuple(_run(row) for row in self._all(query))
+        return tuple(run_of(row) for row in self._all(query))
 
     def last_written(self, team: str, ceremony: str, *, before: datetime) -> Run | None:
         """The newest written run whose window ended at or before the instant."""
@@ -316,7 +316,7 @@ class RunStore:
             .limit(1)
         )
         row = self._first(query)
-        return None if row is None else _run(row)
+        return None if row is None else run_of(row)
 
     def history(self, run: RunId) -> tuple[Move, ...]:
         """Every move and note of the run, in order."""
@@ -439,7 +439,8 @@ def _columns(run: Run) -> dict[str, Any]:
     return {**row, "window_start": run.window.start, "window_end": run.window.end}
 
 
-def _run(row: Row[Any]) -> Run:
+def run_of(row: Row[Any]) -> Run:
+    """A row of `runs` as a `Run`."""
     raw = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     window = Window(raw.pop("window_start"), raw.pop("window_end"))
     return Run(**{**raw, "window": window, "state": RunState(raw["state"]), "mode": Mode(raw["mode"])})

@@ -1,7 +1,7 @@
 """The run log's tables, as SQLAlchemy sees them; `migrations/` builds them.
 
-One row per run, and beside it only rows that belong to a run. Nothing is updated but `runs`, `outbox` and the
-stamp of an event that arrived twice; the rest is only added to.
+One row per run, and beside it rows that belong to a run. Nothing is updated but `runs`, `outbox` and the
+stamp of an event that arrived twice; the rest is only added to. The dashboard's sign-ins belong to no run.
 """
 
 from __future__ import annotations
@@ -240,4 +240,22 @@ marks = Table(
     metadata,
     Column("name", String(80), primary_key=True),
     Column("at", Instant, nullable=False),
+)
+
+signin_links = Table(
+    "signin_links",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("who", String(200), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+signin_sessions = Table(
+    "signin_sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("who", String(200), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
 )

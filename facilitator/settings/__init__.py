@@ -7,7 +7,7 @@ from facilitator.settings.faults import ConfigFault, ConfigurationFaults
 from facilitator.settings.first import first_configuration
 from facilitator.settings.load import load_settings, read_settings
 from facilitator.settings.secret import Secret
-from facilitator.settings.settings import AgentsSettings, AsanaSettings, Settings
+from facilitator.settings.settings import AgentsSettings, AsanaSettings, Settings, WebSettings
 from facilitator.settings.team import BoardReading, ModeName, Person, Quiet, Schedule, Team, TeamCeremony
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Settings",
     "Team",
     "TeamCeremony",
+    "WebSettings",
     "first_configuration",
     "load_settings",
     "read_settings",

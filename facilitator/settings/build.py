@@ -18,6 +18,7 @@ from facilitator.board.rules import (
 )
 from facilitator.board.snapshot import ProjectGid, TaskGid
 from facilitator.calendar.workdays import MONDAY_TO_FRIDAY, WorkingDays
+from facilitator.settings.settings import WebSettings
 from facilitator.settings.shape import (
     AgentsShape,
     BoardShape,
@@ -25,6 +26,7 @@ from facilitator.settings.shape import (
     PersonShape,
     SprintShape,
     TeamShape,
+    WebShape,
 )
 from facilitator.settings.team import BoardReading, Person, Schedule, Team, TeamCeremony
 
@@ -37,6 +39,8 @@ def team_of(shape: TeamShape, agents: AgentsShape) -> Team:
         project=ProjectGid(shape.project),
         working=_working(shape),
         approvers=tuple(map(_person, shape.approvers)),
+        viewers=tuple(map(_person, shape.viewers)),
+        admins=tuple(map(_person, shape.admins)),
         ceremonies={name: ceremony_of(name, wish, agents) for name, wish in shape.ceremonies.items()},
         board=_board(shape.board),
         usual=ceremony_of("", CeremonyShape(enabled=False), agents),
@@ -66,6 +70,20 @@ def ceremony_of(name: str, wish: CeremonyShape, agents: AgentsShape) -> TeamCere
     )
 
 
+def web_of(shape: WebShape) -> WebSettings:
+    """Where the dashboard listens, and who may name a visitor."""
+    return WebSettings(
+        enabled=shape.enabled,
+        host=shape.host,
+        port=shape.port,
+        base_url=shape.base_url or "",
+        trusted_header=shape.trusted_header or "",
+        trusted_peers=tuple(shape.trusted_peers),
+        session=timedelta(hours=shape.session_hours),
+        link=timedelta(minutes=shape.link_minutes),
+    )
+
+
 def _schedule(wish: CeremonyShape) -> Schedule:
     return Schedule(
         at=wish.at,
@@ -83,7 +101,9 @@ def _working(shape: TeamShape) -> WorkingDays:
 
 
 def _person(shape: PersonShape) -> Person:
-    return Person(name=shape.name or shape.gid or "", gid=shape.gid or "")
+    return Person(
+        name=shape.name or shape.gid or shape.login or "", gid=shape.gid or "", login=shape.login or ""
+    )
 
 
 def _board(shape: BoardShape) -> BoardReading:

@@ -12,6 +12,7 @@ from typing import Any
 from facilitator.calendar.workdays import DAY_NAMES, MONDAY_TO_FRIDAY, weekday_number
 from facilitator.settings.faults import Found, KeyPath
 from facilitator.settings.nearest import did_you_mean, one_of, quoted
+from facilitator.settings.readers import is_loopback
 
 Table = Mapping[str, Any]
 
@@ -29,6 +30,7 @@ def inconsistencies(document: Table, ceremonies: Collection[str] | None) -> Iter
     teams: list[tuple[KeyPath, Table]] = [
         (("teams", n), team) for n, team in enumerate(_list(document.get("teams"))) if isinstance(team, dict)
     ]
+    yield from _web(_table(document.get("web")))
     yield from _repeated(teams, "slug")
     yield from _repeated(teams, "name")
     for path, team in teams:
@@ -39,6 +41,22 @@ def inconsistencies(document: Table, ceremonies: Collection[str] | None) -> Iter
             yield from _unknown(here, name, ceremonies)
             yield from _schedule(here, _table(wish), _days(team.get("working_days")) or MONDAY_TO_FRIDAY)
             yield from _target(here, _table(wish))
+
+
+def _web(web: Table) -> Iterator[Found]:
+    host = web.get("host", "127.0.0.1")
+    if isinstance(host, str) and not is_loopback(host) and not web.get("base_url"):
+        message = (
+            f"a dashboard on {quoted(host)} can be reached from other machines, but nobody knows its address."
+        )
+        yield Found(
+            ("web", "host"), message, 'Add base_url = "https://..." as browsers reach it, or leave host out.'
+        )
+    if web.get("trusted_header") and not web.get("trusted_peers"):
+        message = "trusted_header would be believed from no one."
+        yield Found(
+            ("web", "trusted_header"), message, 'Add trusted_peers = ["127.0.0.1"], the proxy\'s address.'
+        )
 
 
 def _repeated(teams: list[tuple[KeyPath, Table]], key: str) -> Iterator[Found]:
@@ -62,9 +80,10 @@ def _unknown(path: KeyPath, name: str, known: Collection[str] | None) -> Iterato
 
 def _approvers(path: KeyPath, team: Table) -> Iterator[Found]:
     people = team.get("approvers", [])
-    for number, person in enumerate(_list(people)):
-        if person == {}:
-            yield Found((*path, "approvers", number), "nobody is named.", "Give a name, a gid, or both.")
+    for role in ("approvers", "viewers", "admins"):
+        for number, person in enumerate(_list(team.get(role))):
+            if person == {}:
+                yield Found((*path, role, number), "nobody is named.", "Give a name, a gid, or both.")
     waiting = [
         name
         for name, wish in _table(team.get("ceremonies")).items()

@@ -22,6 +22,10 @@ _HEAD = """\
 # max_iterations = 3             # gradings of one draft, 1 to 20
 deadline_minutes = 15            # a session that takes longer is interrupted
 # budget_cents = 50              # list price at which a session stops
+
+[web]
+# port = 8484                    # the dashboard, on this machine alone; `signin --as NAME` prints a link
+# base_url = "https://..."       # how browsers reach it behind a reverse proxy; see README for sign-in there
 """
 
 _TEAM = """
@@ -31,6 +35,7 @@ name = {name}
 project = {project}
 zone = {zone}
 approvers = {approvers}
+# viewers = ["Bob"]              # may look at the dashboard; admins = [...] may also start runs there
 # working_days = ["mon", "tue", "wed", "thu", "fri"]
 {holidays}
 # days_off = [2026-12-24, 2026-12-31]

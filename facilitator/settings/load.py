@@ -87,7 +87,7 @@ def _checked(document: Mapping[str, Any], ceremonies: Collection[str] | None) ->
 
 
 def _settings(shape: Any, source: Path, variables: Environment) -> Settings:
-    from facilitator.settings.build import team_of
+    from facilitator.settings.build import team_of, web_of
 
     base_url = variables.asana_url or shape.asana.base_url or ASANA_BASE_URL
     database = (source.resolve().parent / "facilitator.sqlite3").as_posix()
@@ -109,6 +109,7 @@ def _settings(shape: Any, source: Path, variables: Environment) -> Settings:
             budget_cents=shape.agents.budget_cents,
         ),
         database_url=variables.database_url or f"sqlite:///{database}",
+        web=web_of(shape.web),
     )
 
 

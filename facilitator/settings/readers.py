@@ -113,6 +113,24 @@ def read_url(value: object) -> str:
     return text
 
 
+def read_address(value: object) -> str:
+    """The network address of a peer, such as 127.0.0.1 or ::1."""
+    try:
+        return str(ipaddress.ip_address(value if isinstance(value, str) else ""))
+    except ValueError:
+        raise Refused(
+            f"{quoted(value)} is not a network address.", 'Write one such as "127.0.0.1".'
+        ) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host to listen on is this machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def read_holidays(value: object) -> tuple[str, str]:
     """A country, and a subdivision where it matters: `DE`, `DE-BE`."""
     if not isinstance(value, str) or not value:

@@ -55,6 +55,30 @@ class AgentsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The dashboard. It listens on this machine alone unless `host` says otherwise; people sign in either way.
+
+    `base_url` is how browsers reach it, where a proxy or a name stands before it. A reverse proxy that signs people in
+    names them in `trusted_header`, which counts only in requests from `trusted_peers` (addresses).
+    """
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = 8484
+    base_url: str = ""
+    trusted_header: str = ""
+    trusted_peers: tuple[str, ...] = ()
+    session: timedelta = timedelta(hours=12)
+    link: timedelta = timedelta(minutes=15)
+
+    @property
+    def url(self) -> str:
+        """Where the dashboard is found, without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.base_url or f"http://{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration. `database_url` may hold a password and is therefore never shown."""
 
@@ -63,6 +87,7 @@ class Settings:
     asana: AsanaSettings
     agents: AgentsSettings
     database_url: str = field(repr=False)
+    web: WebSettings = field(default_factory=WebSettings)
 
     def team(self, slug: str) -> Team:
         """The team of that short name; `ConfigurationError` with the nearest one where there is none."""

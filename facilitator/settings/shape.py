@@ -16,6 +16,7 @@ from facilitator.board.rules import STATES
 from facilitator.calendar.cadence import Shift
 from facilitator.calendar.windows import CatchUp
 from facilitator.settings.readers import (
+    read_address,
     read_day,
     read_gid,
     read_holidays,
@@ -32,6 +33,7 @@ Gid = Annotated[str, PlainValidator(read_gid)]
 Day = Annotated[int, PlainValidator(read_day)]
 Clock = Annotated[time, PlainValidator(read_time)]
 Url = Annotated[str, PlainValidator(read_url)]
+Address = Annotated[str, PlainValidator(read_address)]
 Iterations = Annotated[int, Field(ge=1, le=20)]
 """At most 20 gradings of one outcome (Managed Agents: define outcomes)."""
 Count = Annotated[int, Field(ge=1)]
@@ -61,6 +63,19 @@ class AgentsShape(Shape):
     max_iterations: Iterations | None = None
     deadline_minutes: Count = 15
     budget_cents: Count | None = None
+
+
+class WebShape(Shape):
+    """[web]."""
+
+    enabled: bool = True
+    host: Name = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8484
+    base_url: Url | None = None
+    trusted_header: Name | None = None
+    trusted_peers: list[Address] = Field(default_factory=list)
+    session_hours: Count = 12
+    link_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
 
 
 class SprintShape(Shape):
@@ -115,16 +130,20 @@ class CeremonyShape(Shape):
 
 
 class PersonShape(Shape):
-    """Someone by name, by gid, or both."""
+    """Someone by name, by gid, or both; `login` is what a reverse proxy calls them."""
 
     name: Name | None = None
     gid: Gid | None = None
+    login: Name | None = None
 
 
 def _person(value: Any) -> Any:
     if isinstance(value, str):
         return {"gid": value} if value.isascii() and value.isdigit() else {"name": value}
     return value
+
+
+SomeoneShape = Annotated[PersonShape, BeforeValidator(_person)]
 
 
 class TeamShape(Shape):
@@ -134,7 +153,9 @@ class TeamShape(Shape):
     name: Name | None = None
     project: Gid
     zone: Annotated[ZoneInfo, PlainValidator(read_zone)]
-    approvers: list[Annotated[PersonShape, BeforeValidator(_person)]] = Field(default_factory=list)
+    approvers: list[SomeoneShape] = Field(default_factory=list)
+    viewers: list[SomeoneShape] = Field(default_factory=list)
+    admins: list[SomeoneShape] = Field(default_factory=list)
     working_days: Annotated[list[Day], Field(min_length=1)] | None = None
     holidays: Annotated[tuple[str, str], PlainValidator(read_holidays)] | None = None
     days_off: list[date] = Field(default_factory=list)
@@ -147,4 +168,5 @@ class RootShape(Shape):
 
     asana: AsanaShape = Field(default_factory=AsanaShape)
     agents: AgentsShape = Field(default_factory=AgentsShape)
+    web: WebShape = Field(default_factory=WebShape)
     teams: Annotated[list[TeamShape], Field(min_length=1)]

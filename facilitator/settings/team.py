@@ -27,10 +27,17 @@ Quiet = Literal["line", "nothing"]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone the configuration names; `gid` is their Asana user gid where it is known."""
+    """Someone the configuration names: `gid` is their Asana user gid, `login` what a reverse proxy calls them."""
 
     name: str
     gid: str = ""
+    login: str = ""
+
+    def answers_to(self, who: str) -> bool:
+        """Whether `who` (a name or login in any letter case, or a gid) is this person."""
+        return bool(who) and (
+            who.casefold() in (self.name.casefold(), self.login.casefold()) or who == self.gid
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +134,18 @@ class BoardReading:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team and its one Asana project. `ceremonies` holds those the configuration names; `usual` fills in others."""
+    """A team and its one Asana project. `ceremonies` holds those the configuration names; `usual` fills in others.
+
+    `approvers` may decide on drafts, `viewers` may look at the dashboard, `admins` may also fire and resume runs there.
+    """
 
     slug: str
     name: str
     project: ProjectGid
     working: WorkingDays
     approvers: tuple[Person, ...] = ()
+    viewers: tuple[Person, ...] = ()
+    admins: tuple[Person, ...] = ()
     ceremonies: Mapping[str, TeamCeremony] = field(default_factory=dict)
     board: BoardReading = field(default_factory=BoardReading)
     usual: TeamCeremony = field(default_factory=lambda: TeamCeremony("", enabled=False))
