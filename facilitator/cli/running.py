@@ -12,7 +12,7 @@ from facilitator.calendar.windows import Timetable
 from facilitator.cli.answer import Answer
 from facilitator.cli.approvals import ended
 from facilitator.cli.context import Context, instant
-from facilitator.cli.progress import watching
+from facilitator.cli.progress import serving, watching
 from facilitator.errors import ConfigurationError, FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import Mode, Run
@@ -65,7 +65,7 @@ def serve(context: Context) -> Answer:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        await work(app, stop)
+        await work(app, stop, observe=serving())
 
     with context.application() as app:
         asyncio.run(until_stopped(app))

@@ -7,10 +7,10 @@ import time
 
 from facilitator.cli.answer import Answer, say
 from facilitator.cli.context import Context
-from facilitator.cli.progress import event_line
 from facilitator.cli.telling import run_data, whole_story
 from facilitator.errors import ConfigurationError
 from facilitator.runs.run import RunState
+from facilitator.service.progress import event_line
 
 POLL_S = 0.5
 """How often `tail` looks for new events in the run log: reading it never blocks the process that writes."""

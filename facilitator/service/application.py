@@ -27,6 +27,7 @@ from facilitator.runs.ports import Pinned
 from facilitator.runs.run import Mode
 from facilitator.runs.steps.desk import Observe
 from facilitator.runs.store import RunStore
+from facilitator.service.progress import Hub
 from facilitator.settings import Settings, Team, TeamCeremony
 
 if TYPE_CHECKING:
@@ -67,6 +68,11 @@ class Application:
     def store(self) -> RunStore:
         """The run log."""
         return RunStore(self.database)
+
+    @cached_property
+    def hub(self) -> Hub:
+        """What happens to runs followed by this process, as it happens."""
+        return Hub()
 
     @property
     def approvals(self) -> Approvals:

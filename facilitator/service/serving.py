@@ -9,16 +9,20 @@ import asyncio
 from collections.abc import Sequence
 
 from facilitator.runs.pipeline import Pipeline
-from facilitator.runs.steps.desk import unobserved
+from facilitator.runs.steps.desk import Observe, unobserved
 from facilitator.service.application import Application
 from facilitator.service.executor import LocalExecutor
+from facilitator.service.progress import together
 from facilitator.service.scheduler import Chore, Scheduler
 from facilitator.service.sprintbook import SprintBook
 
 
-async def serve(app: Application, stop: asyncio.Event) -> None:
-    """Fire and advance until `stop` is set; every run is left where it stands, to be taken up at the next start."""
-    async with app.working(app, unobserved) as pipeline, app.reading(app) as tracker:
+async def serve(app: Application, stop: asyncio.Event, *, observe: Observe = unobserved) -> None:
+    """Fire and advance until `stop` is set; every run is left where it stands, to be taken up at the next start.
+
+    `observe` is told of what happens, and so is everyone who subscribed to `app.hub`.
+    """
+    async with app.working(app, together(app.hub.publish, observe)) as pipeline, app.reading(app) as tracker:
         wanted = tuple(app.assignments.values())
         sprints = SprintBook(app.store)
 
