@@ -16,6 +16,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+Drop = Callable[[Scope, bool], None]
+"""Closes the connection of a request; with True by a reset (RST) instead of in order (FIN)."""
 
 SIMULATOR = (b"x-simulator", b"facilitator-sandbox")
 
@@ -38,7 +40,8 @@ class Exchange:
     body: bytes
     receive: Receive
     send: Send
-    drop: Callable[[Scope], None]
+    drop: Drop
+    age: Callable[[str], float | None]
     error_body: Callable[[int, str], dict[str, Any]]
 
     async def serve(self, send: Send | None = None) -> None:
@@ -90,9 +93,9 @@ class Exchange:
             return False
         return True
 
-    async def hang_up(self) -> None:
-        """Close the connection without a word more, after what was already sent."""
-        self.drop(self.scope)
+    async def hang_up(self, *, reset: bool = False) -> None:
+        """Close the connection without a word more: in order after what was already sent, or by a reset."""
+        self.drop(self.scope, reset)
         await self.wait(None)
 
     def _replayed(self) -> Receive:

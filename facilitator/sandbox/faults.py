@@ -20,15 +20,24 @@ PARAMETERS: dict[str, set[str]] = {
     "malformed_json": set(),
     "html_error": {"status"},
     "truncated_body": set(),
+    "reset": set(),
+    "commit_then_reset": set(),
     "slow": {"seconds"},
+    "trickle": {"seconds", "pieces"},
     "header": {"headers"},
+    "late_list": {"seconds"},
+    "repeated_items": set(),
+    "stale_status": {"says"},
     "stream_close": {"frames"},
     "stream_cut": {"frames"},
+    "stream_reset": {"frames"},
+    "stream_malformed": {"frames"},
+    "stream_trickle": {"frames", "seconds"},
     "stream_silence": {"frames", "seconds"},
     "stream_duplicate": {"frames"},
     "stream_unknown_event": {"frames", "payload"},
 }
-NUMBERS = {"count", "after", "probability", "status", "retry_after", "seconds", "frames"}
+NUMBERS = {"count", "after", "probability", "status", "retry_after", "seconds", "frames", "pieces"}
 SIDES = ("asana", "agents")
 
 

@@ -5,6 +5,7 @@ chooses nothing: which fault is due was decided by the plan.
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -82,10 +83,37 @@ async def _truncated_body(exchange: Exchange, _wanted: dict[str, Any]) -> None:
     await exchange.hang_up()
 
 
+async def _reset(exchange: Exchange, _wanted: dict[str, Any]) -> None:
+    """Reset the connection (RST) before the handler saw anything."""
+    await exchange.hang_up(reset=True)
+
+
+async def _commit_then_reset(exchange: Exchange, _wanted: dict[str, Any]) -> None:
+    """Do the work, then reset the connection without an answer."""
+    await exchange.capture()
+    await exchange.hang_up(reset=True)
+
+
 async def _slow(exchange: Exchange, wanted: dict[str, Any]) -> None:
     """Answer rightly, but late by so many real seconds."""
     await asyncio.sleep(float(wanted.get("seconds", 1.0)))
     await exchange.serve()
+
+
+async def _trickle(exchange: Exchange, wanted: dict[str, Any]) -> None:
+    """Answer rightly in so many pieces, spread over so many real seconds, or until the client gives up."""
+    captured = await exchange.capture()
+    pieces = max(1, int(wanted.get("pieces", 20)))
+    size = max(1, -(-len(captured.body) // pieces))
+    await exchange.send(
+        {"type": "http.response.start", "status": captured.status, "headers": captured.headers}
+    )
+    for start in range(0, len(captured.body), size):
+        piece = captured.body[start : start + size]
+        await exchange.send({"type": "http.response.body", "body": piece, "more_body": True})
+        if await exchange.wait(float(wanted.get("seconds", 1.0)) / pieces):
+            return
+    await exchange.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _header(exchange: Exchange, wanted: dict[str, Any]) -> None:
@@ -100,6 +128,68 @@ async def _header(exchange: Exchange, wanted: dict[str, Any]) -> None:
     await exchange.serve(send)
 
 
+async def _late_list(exchange: Exchange, wanted: dict[str, Any]) -> None:
+    """List without whatever was made less than so many real seconds ago."""
+    lag = float(wanted.get("seconds", 60.0))
+
+    def is_listed(item: Any) -> bool:
+        age = exchange.age(str(item.get("gid") or item.get("id"))) if isinstance(item, dict) else None
+        return age is None or age >= lag
+
+    await _edited(exchange, lambda answer: _with_items(answer, lambda items: list(filter(is_listed, items))))
+
+
+async def _repeated_items(exchange: Exchange, _wanted: dict[str, Any]) -> None:
+    """List everything twice, as happens to things that move between two pages."""
+    await _edited(exchange, lambda answer: _with_items(answer, lambda items: items * 2))
+
+
+async def _stale_status(exchange: Exchange, wanted: dict[str, Any]) -> None:
+    """Show a thing with the status it had a moment ago; what has no status is shown as it is."""
+    stale = {"status": str(wanted.get("says", "running"))}
+    await _edited(exchange, lambda answer: {**answer, **stale} if "status" in answer else answer)
+
+
+def _with_items(answer: dict[str, Any], edit: Callable[[list[Any]], list[Any]]) -> dict[str, Any]:
+    items = answer.get("data")
+    return {**answer, "data": edit(items)} if isinstance(items, list) else answer
+
+
+async def _edited(exchange: Exchange, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Let the application answer, and change its JSON object on the way; anything else passes as it is."""
+    held: list[Message] = []
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start" and _is_json(message):
+            held.append(message)
+        elif not held:
+            await exchange.send(message)
+        else:
+            held.append(message)
+            if not message.get("more_body"):
+                await _send_edited(exchange, held, edit)
+
+    await exchange.serve(send)
+
+
+async def _send_edited(
+    exchange: Exchange, held: list[Message], edit: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    start, *parts = held
+    answer = json.loads(b"".join(part.get("body", b"") for part in parts))
+    body = json.dumps(edit(answer) if isinstance(answer, dict) else answer).encode()
+    headers = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
+    start["headers"] = [*headers, (b"content-length", str(len(body)).encode())]
+    await exchange.send(start)
+    await exchange.send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _is_json(start: Message) -> bool:
+    return any(
+        name.lower() == b"content-type" and b"json" in value for name, value in start.get("headers", [])
+    )
+
+
 KINDS: dict[str, Callable[[Exchange, dict[str, Any]], Awaitable[None]]] = {
     "status": _status,
     "commit_then_status": _commit_then_status,
@@ -109,6 +199,12 @@ KINDS: dict[str, Callable[[Exchange, dict[str, Any]], Awaitable[None]]] = {
     "malformed_json": _malformed_json,
     "html_error": _html_error,
     "truncated_body": _truncated_body,
+    "reset": _reset,
+    "commit_then_reset": _commit_then_reset,
     "slow": _slow,
+    "trickle": _trickle,
     "header": _header,
+    "late_list": _late_list,
+    "repeated_items": _repeated_items,
+    "stale_status": _stale_status,
 }

@@ -6,6 +6,7 @@ the same wire in front of both. It never binds anything but 127.0.0.1.
 
 import asyncio
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -26,6 +27,7 @@ from facilitator.sandbox.workspace import check_pack
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 15.0
+RESET = struct.pack("ii", 1, 0)
 AGENTS_SENTENCE = "A local simulation of the Managed Agents API (facilitator-sandbox). Its agent and its grader are scripts, not language models."
 ANTHROPIC_ERRORS = {
     400: "invalid_request_error",
@@ -149,11 +151,17 @@ class _Loop:
         if not self._server.settled.wait(START_SECONDS) or not self._server.started:
             raise OSError(f"the sandbox's {self._name} server did not start on {LOOPBACK}:{self.port}")
 
-    def drop(self, scope: Scope) -> None:
-        """Close the connection a request came in on, after what was already written."""
+    def drop(self, scope: Scope, reset: bool) -> None:
+        """Close the connection a request came in on: after what was already written, or at once by a reset."""
         transport = self._open.get(tuple(scope["client"]))
-        if transport is not None:
+        if transport is None:
+            return
+        if not reset:
             transport.close()
+            return
+        # Lingering for no time at all makes the system send RST instead of FIN.
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        transport.abort()
 
     def ask_to_stop(self) -> None:
         if self._server is not None:
@@ -245,7 +253,15 @@ def _agents_service(app: App, clock: Callable[[], datetime]) -> Service:
         clock=clock,
         state=lambda: _agents_state(app),
         own_controls=("script",),
+        age=lambda name: _born_in(app, name),
     )
+
+
+def _born_in(app: App, name: str) -> float | None:
+    """How old a thing of the simulated Managed Agents is; None where the application keeps no births."""
+    sandbox = getattr(getattr(app, "state", None), "sandbox", None)
+    age: float | None = None if sandbox is None else sandbox.ids.births.age(name)
+    return age
 
 
 def _agents_state(app: App) -> dict[str, Any]:

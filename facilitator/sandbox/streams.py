@@ -13,8 +13,10 @@ from typing import Any
 from facilitator.sandbox.exchange import Exchange, Message, is_event_stream, run_until
 from facilitator.sandbox.faults import Fault
 
+PIECES = 5
 FRAME_END = re.compile(rb"\r?\n\r?\n")
 UNKNOWN_EVENT = {"type": "sandbox.unheard_of", "id": "sevt_sandbox_unheard_of", "content": "of no known kind"}
+MALFORMED = b'event: agent.message\ndata: {"type": "agent.message", \n\n'
 CUT = b'event: message\ndata: {"type": "cut in the mid'
 
 
@@ -28,6 +30,7 @@ class StreamWire:
         self._ended = asyncio.Event()
         self._pending = b""
         self._frames = 0
+        self._dribble = 0.0
 
     async def serve(self) -> None:
         """Let the application answer, harming its stream where a fault is due."""
@@ -49,7 +52,7 @@ class StreamWire:
     async def _send_frames(self, message: Message) -> None:
         *frames, self._pending = _split(self._pending + message.get("body", b""))
         for frame in frames:
-            await self._chunk(frame)
+            await (self._dribbled(frame) if self._dribble else self._chunk(frame))
             if b"data:" in frame or b"event:" in frame:
                 self._frames += 1
                 await self._harm_when_due(frame)
@@ -67,6 +70,13 @@ class StreamWire:
             await self._chunk(CUT)
             self._ended.set()
             await self._exchange.hang_up()
+        elif self._fault.kind == "stream_reset":
+            self._ended.set()
+            await self._exchange.hang_up(reset=True)
+        elif self._fault.kind == "stream_malformed":
+            await self._chunk(MALFORMED)
+        elif self._fault.kind == "stream_trickle":
+            self._dribble = float(self._fault.parameters.get("seconds", 1.0))
         elif self._fault.kind == "stream_silence":
             await self._fall_silent(self._fault.parameters.get("seconds"))
         elif self._fault.kind == "stream_duplicate":
@@ -78,6 +88,15 @@ class StreamWire:
         """Hold everything back; what the application sends meanwhile waits behind this."""
         if await self._exchange.wait(seconds):
             self._ended.set()
+
+    async def _dribbled(self, frame: bytes) -> None:
+        """Send one frame in a few pieces, spread over the seconds that were asked for."""
+        size = max(1, -(-len(frame) // PIECES))
+        for start in range(0, len(frame), size):
+            await self._chunk(frame[start : start + size])
+            if await self._exchange.wait(self._dribble / PIECES):
+                self._ended.set()
+                return
 
     async def _chunk(self, body: bytes) -> None:
         await self._exchange.send({"type": "http.response.body", "body": body, "more_body": True})

@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from facilitator.sandbox.exchange import SIMULATOR, App, Exchange, Message, Receive, Scope, Send, read_to_end
+from facilitator.sandbox.exchange import (
+    SIMULATOR,
+    App,
+    Drop,
+    Exchange,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    read_to_end,
+)
 from facilitator.sandbox.faults import FaultError, FaultPlan, faults_for
 from facilitator.sandbox.harm import carry_out
 from facilitator.sandbox.requests import LoggedRequest, RequestLog, masked_headers, read_body, read_query
@@ -47,9 +57,10 @@ class Service:
     controls: Mapping[str, Control] = field(default_factory=dict)
     gate: Gate | None = None
     own_controls: tuple[str, ...] = ()  # control calls the service answers itself
+    age: Callable[[str], float | None] = lambda _id: None  # real seconds since a thing was made here
 
 
-def refuse_to_drop(_scope: Scope) -> None:
+def refuse_to_drop(_scope: Scope, _reset: bool = False) -> None:
     """Stand in for a connection where there is none: an application called without a server."""
     raise ConnectionAbortedError("the sandbox dropped the connection")
 
@@ -57,9 +68,7 @@ def refuse_to_drop(_scope: Scope) -> None:
 class Wire:
     """An ASGI application around another one."""
 
-    def __init__(
-        self, app: App, service: Service, *, seed: int = 0, drop: Callable[[Scope], None] = refuse_to_drop
-    ) -> None:
+    def __init__(self, app: App, service: Service, *, seed: int = 0, drop: Drop = refuse_to_drop) -> None:
         self.log = RequestLog()
         self.faults = FaultPlan(seed)
         self._app = app
@@ -74,7 +83,14 @@ class Wire:
         body = await read_to_end(receive)
         stamped = _Stamp(send)
         exchange = Exchange(
-            self._app, scope, body, receive, stamped.send, self._drop, self._service.error_body
+            self._app,
+            scope,
+            body,
+            receive,
+            stamped.send,
+            self._drop,
+            self._service.age,
+            self._service.error_body,
         )
         if scope["path"] == CONTROL or scope["path"].startswith(f"{CONTROL}/"):
             await self._control(exchange)

@@ -18,6 +18,8 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
+from facilitator.sandbox.births import Births
+
 Json: TypeAlias = dict[str, Any]
 Order: TypeAlias = Literal["asc", "desc"]
 Item = TypeVar("Item")
@@ -143,11 +145,12 @@ class Ids:
 
     def __init__(self, seed: str) -> None:
         self._random = random.Random(seed)
+        self.births = Births()
 
     def new(self, prefix: str) -> str:
         """A fresh id such as `sesn_01...`."""
         letters = string.ascii_letters + string.digits
-        return f"{prefix}_01{''.join(self._random.choices(letters, k=22))}"
+        return self.births.note(f"{prefix}_01{''.join(self._random.choices(letters, k=22))}")
 
 
 def stamp(instant: datetime) -> str:

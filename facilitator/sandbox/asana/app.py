@@ -53,6 +53,7 @@ def build_asana(
         state=world.dump,
         controls=controls(world),
         gate=limits,
+        age=world.births.age,
     )
     return AsanaSide(world=world, app=app, service=service)
 

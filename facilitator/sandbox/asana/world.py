@@ -14,6 +14,7 @@ from facilitator.sandbox.asana.errors import ApiError
 from facilitator.sandbox.asana.events import EventLog
 from facilitator.sandbox.asana.paging import Pages
 from facilitator.sandbox.asana.values import read_gid, written
+from facilitator.sandbox.births import Births
 
 Record = dict[str, Any]
 FIRST_GID = 1_900_000_000_000_001
@@ -71,12 +72,13 @@ class World:
     pages: Pages = field(default_factory=Pages)
     hidden: set[str] = field(default_factory=set)
     unknown_fields: set[str] = field(default_factory=set)
+    births: Births = field(default_factory=Births)
     last_gid: int = FIRST_GID - 1
 
     def new_gid(self) -> str:
         """Answer the next gid of the counter, 16 digits."""
         self.last_gid += 1
-        return str(self.last_gid)
+        return self.births.note(str(self.last_gid))
 
     def now(self) -> str:
         """Answer the simulated instant as Asana writes it."""
