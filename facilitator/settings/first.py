@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from facilitator.settings.readers import slug_of
+from facilitator.settings.readers import GID, slug_of
 
 _HEAD = """\
 # facilitator: which teams, which boards, when, and who says yes.
@@ -87,7 +87,7 @@ def first_configuration(
             name=_text(team),
             project=_text(project),
             zone=_text(zone),
-            approvers=f"[{', '.join(map(_text, approvers))}]",
+            approvers=f"[{', '.join(map(_person, approvers))}]",
             holidays=f"holidays = {_text(holidays)}" if holidays else '# holidays = "DE-BE"',
             points=_text(points_field),
             sprint=_sprint(sprint_field),
@@ -116,6 +116,13 @@ def _text(value: str) -> str:
     """A TOML string of one line: what cannot be seen becomes a space. JSON's escapes are TOML's too."""
     line = "".join(char if char.isprintable() else " " for char in value).strip()
     return json.dumps(line[:200].strip(), ensure_ascii=False)
+
+
+def _person(name: str) -> str:
+    """A name or a gid. Digits that are no gid must say that they are a name: on their own they would be refused."""
+    text = _text(name)
+    plain = json.loads(text)
+    return f"{{ name = {text} }}" if plain.isdigit() and not GID.fullmatch(plain) else text
 
 
 def _key(name: str) -> str:

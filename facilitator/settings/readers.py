@@ -18,7 +18,7 @@ from facilitator.settings.nearest import did_you_mean, nearest, one_of, quoted
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
-_GID = re.compile(r"[1-9][0-9]{0,31}")
+GID = re.compile(r"[1-9][0-9]{0,31}")
 
 
 def read_zone(value: object) -> ZoneInfo:
@@ -69,7 +69,7 @@ def read_day(value: object) -> int:
 def read_gid(value: object) -> str:
     """An Asana gid. A bare number is taken too, since every gid looks like one."""
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-    if _GID.fullmatch(text):
+    if GID.fullmatch(text):
         return text
     inside = re.findall(r"\d{6,}", text) if "://" in text else []
     hint = (
