@@ -65,7 +65,7 @@ async def reading(app: Application) -> AsyncIterator[AsanaTracker]:
     per_minute = asana.requests_per_minute
     limits = Limits(requests_per_minute=per_minute, burst=max(10, per_minute // 10))
     async with AsanaTracker(base_url=asana.base_url, token=asana.token.reveal, limits=limits) as tracker:
-        yield tracker
+        yield tracker.within(app.reach())
 
 
 @asynccontextmanager
@@ -86,7 +86,7 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
         try:
             ports = Ports(
                 store=app.store,
-                tracker=lambda _assignment: tracker,
+                tracker=lambda assignment: tracker.within(app.reach(assignment.team)),
                 agents=backend,
                 pinned=pinned,
                 library=app.library,

@@ -16,12 +16,14 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from facilitator.egress import only_to
 from facilitator.errors import AgentsError, ConfigurationError
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
 T = TypeVar("T")
+HOSTED = "https://api.anthropic.com"
 BETA = "managed-agents-2026-04-01"
 """Sent by the SDK on sessions, agents and environments; the file calls need it by hand."""
 
@@ -154,10 +156,14 @@ def make_client(api_key: str, base_url: str | None = None, *, timeout: float = 6
             suggestion="set ANTHROPIC_API_KEY, or ANTHROPIC_API_KEY_FILE",
         )
     import httpx2
-    from anthropic import AsyncAnthropic
+    from anthropic import AsyncAnthropic, DefaultAsyncHttpxClient
 
+    # The SDK follows redirects by default, and would carry key and facts to wherever an answer points.
+    waits = httpx2.Timeout(timeout, connect=5.0)
+    hooks = {"request": [only_to(base_url or HOSTED)]}
+    outlet = DefaultAsyncHttpxClient(follow_redirects=False, event_hooks=hooks, timeout=waits)
     return AsyncAnthropic(
-        api_key=api_key, base_url=base_url, max_retries=0, timeout=httpx2.Timeout(timeout, connect=5.0)
+        api_key=api_key, base_url=base_url or HOSTED, max_retries=0, timeout=waits, http_client=outlet
     )
 
 

@@ -7,6 +7,7 @@ from facilitator.asana.history import StoryCache
 from facilitator.asana.limiter import Limiter
 from facilitator.asana.limits import Limits
 from facilitator.asana.project import Named, Project
+from facilitator.asana.reach import OutOfReach, Reach
 from facilitator.asana.tracker import AsanaTracker
 
-__all__ = ["AsanaTracker", "Limiter", "Limits", "Named", "Project", "StoryCache"]
+__all__ = ["AsanaTracker", "Limiter", "Limits", "Named", "OutOfReach", "Project", "Reach", "StoryCache"]

@@ -47,11 +47,16 @@ def is_passing(status: int) -> bool:
     return status in (424, 429) or (status >= 500 and status != 501)
 
 
-def refusal(about: About, status: int, body: bytes) -> TrackerError:
-    """Name the failure of an answered call. Server trouble leaves a write in doubt, a refusal does not."""
+def refusal(about: About, status: int, body: bytes, *, scopes: str = "") -> TrackerError:
+    """Name the failure of an answered call. Server trouble leaves a write in doubt, a refusal does not.
+
+    `scopes` says which right an app's token may lack; it is told with a 403.
+    """
     said = message_of(body)
     in_doubt = about.write and status >= 500 and status != 501
     remedy = REMEDIES.get(status, SERVER_TROUBLE if status >= 500 else "")
+    if status == 403 and scopes:
+        remedy = f"{remedy} {scopes}"
     if 300 <= status < 400:
         remedy = "Redirects are not followed, the token would travel along: check ASANA_BASE_URL."
     return TrackerError(

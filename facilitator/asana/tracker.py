@@ -7,6 +7,7 @@ adds nothing but the clock, the dice and the life of the connection.
 from __future__ import annotations
 
 import asyncio
+import copy
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -28,6 +29,7 @@ from facilitator.asana.project import (
     read_projects,
     read_workspaces,
 )
+from facilitator.asana.reach import Reach
 from facilitator.asana.reading import OnProgress, ProjectReader
 from facilitator.asana.transport import Transport
 from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid, User
@@ -59,7 +61,7 @@ class AsanaTracker:
         self._limits = limits or Limits()
         self._cache = cache or StoryCache()
         self._on_progress: OnProgress = on_progress or (lambda _what, _count: None)
-        self._me: User | None = None
+        self._me: list[User] = []
         self._transport = Transport(
             base_url=base_url,
             token=token,
@@ -69,6 +71,12 @@ class AsanaTracker:
             random=random or Random(),
             transport=transport,
         )
+
+    def within(self, reach: Reach) -> Self:
+        """The same tracker and connection, held to one team's projects and tasks (`OutOfReach` for anything else)."""
+        held = copy.copy(self)
+        held._transport = self._transport.within(reach)  # noqa: SLF001 - a copy of its own kind
+        return held
 
     async def __aenter__(self) -> Self:
         return self
@@ -87,9 +95,9 @@ class AsanaTracker:
 
     async def me(self) -> User:
         """The user the token acts as; asked once."""
-        if self._me is None:
-            self._me = await read_me(self._transport)
-        return self._me
+        if not self._me:
+            self._me.append(await read_me(self._transport))
+        return self._me[0]
 
     async def workspaces(self) -> tuple[Named, ...]:
         """The workspaces the bot user is in."""

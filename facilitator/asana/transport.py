@@ -6,18 +6,22 @@ Reads are tried again; writes only after a 429, which says that nothing was done
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
 from facilitator.asana.limiter import Limiter
 from facilitator.asana.limits import Limits
+from facilitator.asana.reach import Reach
 from facilitator.asana.refusals import About, no_patience, plain, refusal, unreachable, unreadable
+from facilitator.asana.scopes import hint
+from facilitator.egress import only_to
 from facilitator.errors import ConfigurationError, TrackerError
 
 LOG = logging.getLogger("facilitator.asana")
@@ -60,14 +64,22 @@ class Transport:
         self._limiter = limiter
         self._sleep = sleep
         self._random = random
+        self._reach: Reach | None = None
         self._announced: set[str] = set()
         self._client = httpx.AsyncClient(
             transport=transport,
             timeout=httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout, pool=None),
             follow_redirects=False,
+            event_hooks={"request": [only_to(str(self._base))]},
             # A proxy of the environment is for the outside world; a loopback service is reached directly.
             trust_env=self._base.host not in LOOPBACK,
         )
+
+    def within(self, reach: Reach) -> Self:
+        """The same connection, held to a team's projects: a call that touches anything else is refused unsent."""
+        held = copy.copy(self)
+        held._reach = reach  # noqa: SLF001 - a copy of its own kind
+        return held
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -86,6 +98,22 @@ class Transport:
         return await self._call("POST", path, params, upload, about)
 
     async def _call(
+        self, method: str, path: str, params: Params, body: Body | Upload | None, about: About
+    ) -> Body:
+        if self._reach is None:
+            return await self._persist(method, path, params, body, about)
+        seeing = About(about.verb, about.what)
+
+        async def look(where: str, fields: str) -> Body:
+            seen = await self._persist("GET", where, {"opt_fields": fields}, None, seeing)
+            return seen["data"] if isinstance(seen["data"], dict) else {}
+
+        await self._reach.check(method, path, params, _sent(body), about, look)
+        answer = await self._persist(method, path, params, body, about)
+        self._reach.learn(method, path, answer["data"])
+        return answer
+
+    async def _persist(
         self, method: str, path: str, params: Params, body: Body | Upload | None, about: About
     ) -> Body:
         waited, attempt = 0.0, 0
@@ -122,7 +150,8 @@ class Transport:
             return _success(about, response.status_code, response.content)
         # Whoever stands between may echo the request in its error page.
         content = response.content.replace(token.encode(), b"[token]")
-        return _Failure(refusal(about, response.status_code, content), _retry_after(response))
+        refused = refusal(about, response.status_code, content, scopes=hint(method, path))
+        return _Failure(refused, _retry_after(response))
 
     def _wait_after(self, failure: _Failure, attempt: int, about: About) -> float | None:
         """Seconds until another try may help, or None where there must be none."""
@@ -196,6 +225,14 @@ def _carried(body: Body | Upload | None) -> dict[str, Any]:
     if isinstance(body, Upload):
         return {"data": dict(body.fields), "files": {"file": (body.name, body.content)}}
     return {"json": body}
+
+
+def _sent(body: Body | Upload | None) -> Mapping[str, Any]:
+    """What a body says of where it goes."""
+    if isinstance(body, Upload):
+        return body.fields
+    data = (body or {}).get("data", {})
+    return data if isinstance(data, dict) else {}
 
 
 def _success(about: About, status: int, content: bytes) -> Body | _Failure:

@@ -31,7 +31,7 @@ from facilitator.service.progress import Hub
 from facilitator.settings import Settings, Team, TeamCeremony
 
 if TYPE_CHECKING:
-    from facilitator.asana import AsanaTracker
+    from facilitator.asana import AsanaTracker, Reach
 
 Working = Callable[["Application", Observe], AbstractAsyncContextManager[Pipeline]]
 Reading = Callable[["Application"], AbstractAsyncContextManager["AsanaTracker"]]
@@ -105,6 +105,25 @@ class Application:
             f"the team {team!r} has no ceremony {ceremony!r} in {self.settings.source}.",
             suggestion=f"Add [teams.{team}.ceremonies.{ceremony}] to it.",
         )
+
+    def reach(self, team: str | None = None) -> Reach:
+        """The projects and tasks that calls for this team may touch, or those of every team; it learns as calls are answered."""
+        from facilitator.asana import Reach
+
+        wanted = [each for each in self.assignments.values() if team in (None, each.team)]
+        projects = {each.project for each in wanted} | {
+            each.actions_project for each in wanted if each.actions_project
+        }
+        if team is None:
+            projects |= {each.project for each in self.settings.teams}
+        reach = self._reaches.setdefault(team, Reach(frozenset()))
+        reach.projects = frozenset(projects)
+        reach.tasks.update(each.task for each in wanted if each.task)
+        return reach
+
+    @cached_property
+    def _reaches(self) -> dict[str | None, Reach]:
+        return {}
 
     def pinned(self) -> Pinned:
         """The agent and environment that sessions are pinned to; raises `ConfigurationError` before the first apply."""

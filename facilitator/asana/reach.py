@@ -1,0 +1,158 @@
+"""How far one team's calls may go: its own projects, their tasks, and nothing else that the token could see.
+
+Sits in front of the transport: every call is checked before it leaves, whoever makes it. What a call may touch is read from
+its path, its query and its body; a kind of call this room does not know is refused. It grants nothing by itself: the
+projects and tasks come from the configuration, everything else is learnt from answers about those.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from facilitator.asana.refusals import About
+from facilitator.asana.scopes import need_of
+from facilitator.errors import TrackerError
+
+Look = Callable[[str, str], Awaitable[Mapping[str, Any]]]
+"""Reads one object by path with these opt_fields, unguarded."""
+
+OPEN = re.compile(r"/users/[^/]+|/custom_fields/[^/]+|/webhooks/[^/]+")
+"""Calls that may name no board: who somebody is, what a field means, taking back a webhook of our own."""
+
+NAMED = re.compile(r"/(projects|tasks|sections|stories)/([^/]+)")
+KINDS = {"projects": "project", "tasks": "task", "sections": "section", "stories": "story"}
+DEEPEST = 6
+"""Asana allows five levels of subtasks: a parent is followed up so far."""
+
+Thing = tuple[str, str]
+"""A kind (project, task, section, story, or any for "task or project") and a gid."""
+
+
+class OutOfReach(TrackerError):  # noqa: N818 - it names what was refused
+    """A call would have touched something outside the team's projects; it was not sent."""
+
+    code = "out_of_reach"
+
+
+@dataclass
+class Reach:
+    """The projects and tasks of one team, and what was learnt to belong to them."""
+
+    projects: frozenset[str]
+    tasks: set[str] = field(default_factory=set)
+    sections: set[str] = field(default_factory=set)
+    stories: set[str] = field(default_factory=set)
+
+    async def check(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any],
+        sent: Mapping[str, Any],
+        about: About,
+        look: Look,
+    ) -> None:
+        """Raise `OutOfReach` unless everything the call names is the team's. May ask where an unknown task belongs."""
+        if need_of(method, path) is None:
+            raise _refused(about, f"{method} {path} is no call of ours")
+        things = [*_in_path(path), *_in_values(params), *_in_values(sent)]
+        if not things and not OPEN.fullmatch(path):
+            raise _refused(about, "it names no project of this team")
+        for kind, gid in things:
+            if not await self._within(kind, gid, look):
+                raise _refused(
+                    about,
+                    f"{kind if kind != 'any' else 'object'} {gid[:40]} is in none of this team's projects",
+                )
+
+    def learn(self, method: str, path: str, answer: object) -> None:
+        """Remember what an answer to a checked call says belongs to the team."""
+        gids = [one["gid"] for one in _objects(answer) if isinstance(one.get("gid"), str)]
+        last = path.rpartition("/")[2]
+        if last in ("tasks", "subtasks"):
+            self.tasks.update(gids)
+        elif last == "stories":
+            self.stories.update(gids)
+        elif last == "sections" and method == "GET":
+            self.sections.update(gids)
+
+    async def _within(self, kind: str, gid: str, look: Look) -> bool:
+        known = {
+            "project": self.projects,
+            "section": self.sections,
+            "story": self.stories,
+            "task": self.tasks,
+        }
+        if kind == "any":
+            return gid in self.projects or await self._some_task(gid, look)
+        if gid in known[kind]:
+            return True
+        if kind == "task":
+            return await self._task(gid, look)
+        if kind == "story":
+            target = _gid((await look(f"/stories/{gid}", "target")).get("target"))
+            return target is not None and await self._task(target, look)
+        return False
+
+    async def _some_task(self, gid: str, look: Look) -> bool:
+        """The same for a gid that may be no task's at all."""
+        try:
+            return await self._task(gid, look)
+        except TrackerError as error:
+            if error.status not in (403, 404):
+                raise
+            return False
+
+    async def _task(self, gid: str, look: Look) -> bool:
+        """Whether a task, or one it is a subtask of, is in a project of the team; asked once and remembered."""
+        trail = [gid]
+        while trail[-1] not in self.tasks:
+            told = await look(f"/tasks/{trail[-1]}", "projects,parent")
+            parent = _gid(told.get("parent"))
+            if self.projects.intersection(
+                one for raw in _objects(told.get("projects")) if (one := _gid(raw))
+            ):
+                break
+            if parent is None or len(trail) == DEEPEST:
+                return False
+            trail.append(parent)
+        self.tasks.update(trail)
+        return True
+
+
+def _in_path(path: str) -> Iterator[Thing]:
+    found = NAMED.match(path)
+    if found:
+        yield KINDS[found[1]], found[2]
+
+
+def _in_values(values: Mapping[str, Any]) -> Iterator[Thing]:
+    for key, value in values.items():
+        if key in ("project", "section", "task"):
+            yield key, str(value)
+        elif key in ("parent", "resource"):
+            yield "any", str(value)
+        elif key == "projects":
+            yield from (("project", str(gid)) for gid in value)
+        elif key == "memberships":
+            yield from (thing for one in value for thing in _in_values(one))
+
+
+def _objects(answer: object) -> Iterable[Mapping[str, Any]]:
+    found = answer if isinstance(answer, list) else [answer]
+    return [one for one in found if isinstance(one, dict)]
+
+
+def _gid(raw: object) -> str | None:
+    gid = raw.get("gid") if isinstance(raw, dict) else None
+    return gid if isinstance(gid, str) else None
+
+
+def _refused(about: About, why: str) -> OutOfReach:
+    return OutOfReach(
+        f"Asana was not asked to {about}: {why}.",
+        suggestion="Only projects and tasks that facilitator.toml names for the team are touched: add it there if it is the team's.",
+    )
