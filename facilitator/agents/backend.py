@@ -65,7 +65,7 @@ class ManagedAgentsBackend:
         )
 
     async def start(self, session_id: str, outcome: Outcome) -> str:
-        """Send the outcome unless the session has one; returns its outcome id."""
+        """Send the outcome unless the session has that of its round; returns its outcome id."""
         return await self._open().start(session_id, outcome)
 
     async def follow(

@@ -137,7 +137,10 @@ class Sessions:
         return await self.wire.write(f"creating the session for {outcome.run_key}", call)
 
     async def start(self, session_id: str, outcome: Outcome) -> str:
-        """Send the outcome unless the session has one; its id. Looks again after every doubt before it re-sends."""
+        """Send the outcome unless the session has that of its round; its id. After every doubt it looks before it re-sends.
+
+        Rounds are told apart by counting: the service keeps the outcomes of a session in the order they were sent.
+        """
         event = {
             "type": DEFINED,
             "description": outcome.description,
@@ -146,7 +149,7 @@ class Sessions:
         }
         failure: WireError | None = None
         for attempt in range(self.wire.intervals.attempts):
-            if asked := await self._asked(session_id):
+            if asked := await self._asked(session_id, outcome.round):
                 return asked
             if failure is not None and not failure.in_doubt:
                 raise failure
@@ -156,12 +159,15 @@ class Sessions:
             except WireError as error:
                 failure = error
                 await self.wire.sleep(self.wire.pause(attempt))
-        if asked := await self._asked(session_id):
+        if asked := await self._asked(session_id, outcome.round):
             return asked
         raise failure or silence(f"starting the outcome in session {session_id}")
 
-    async def _asked(self, session_id: str) -> str | None:
-        return _outcome_id(await self.events(session_id, types=[DEFINED]))
+    async def _asked(self, session_id: str, number: int) -> str | None:
+        asked = [
+            event for event in await self.events(session_id, types=[DEFINED]) if event.get("type") == DEFINED
+        ]
+        return _outcome_id(asked[number : number + 1])
 
     async def send(self, session_id: str, event: Event) -> list[dict[str, Any]]:
         """Send one event, once; the events echoed. On doubt `WireError.in_doubt`."""

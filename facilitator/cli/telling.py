@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from facilitator.drafts.richtext import to_text
-from facilitator.runs.run import Run, RunState
+from facilitator.runs.run import DecisionKind, Run, RunState
 
 if TYPE_CHECKING:
     from facilitator.service.application import Application
@@ -58,7 +58,15 @@ def _whole(app: Application, run: Run) -> dict[str, Any]:
             for move in app.store.history(run.id)
         ],
         "decisions": [
-            {"approved": made.approved, "by": made.by, "because": made.because, "draft": made.draft_digest}
+            {
+                "kind": made.kind,
+                "approved": made.kind is DecisionKind.APPROVED,
+                "by": made.by,
+                "because": made.because,
+                "draft": made.draft_digest,
+                "at": made.at.isoformat(),
+                "channel": made.channel,
+            }
             for made in app.store.decisions(run.id)
         ],
         "faults": [fault.as_dict() for fault in record.faults] if record else [],

@@ -126,6 +126,12 @@ def render_brief(
     return _render(_briefs(templates), f"{_named(facts.ceremony)}.md.j2", context).strip() + "\n"
 
 
+def render_revision(because: str, *, templates: Path, tools: Sequence[str] = TOOLS) -> str:
+    """The next outcome's description where a reviewer asked for changes; their words are fenced like any outside text."""
+    context = {"because": because, "draft_path": DRAFT_PATH, "draft_check": "draft_check" in tools}
+    return _render(_briefs(templates), "_revision.md.j2", context).strip() + "\n"
+
+
 def skeleton(facts: Facts) -> str:
     """An empty draft.json for these facts: right format, ceremony and sections."""
     empty = {

@@ -12,6 +12,7 @@ from facilitator.board.rules import BoardRules
 from facilitator.board.snapshot import ProjectGid, TaskGid
 from facilitator.calendar.windows import CatchUp, Timetable
 from facilitator.ceremony import Ceremony
+from facilitator.runs.changes import Change
 from facilitator.runs.run import Mode
 
 
@@ -34,6 +35,8 @@ class Assignment:
     A task of that name is looked for in the project, and made if there is none. `silent_when_quiet` writes nothing
     in a quiet window instead of one line. `budget_cents` None means no cap on a session. Approved actions become tasks in
     `actions_project` (None: the team's own), in the section of that name.
+
+    A draft that holds a change of a class in `two_person` needs two approvers.
     """
 
     team: str
@@ -57,6 +60,7 @@ class Assignment:
     actions_section: str = "Process improvement"
     publish_status: bool = False
     attach_charts: bool = False
+    two_person: frozenset[Change] = frozenset()
     allowed_hosts: tuple[str, ...] = field(default=("app.asana.com",))
 
     def approver(self, who: str) -> Approver | None:

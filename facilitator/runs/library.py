@@ -20,7 +20,7 @@ from facilitator.drafts.checks import check_draft
 from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
 from facilitator.drafts.placeholders import fill
-from facilitator.drafts.rendering import marker, render_brief, render_comment
+from facilitator.drafts.rendering import marker, render_brief, render_comment, render_revision
 from facilitator.drafts.richtext import one_line, to_text
 from facilitator.drafts.rubric import Rubric, checks_for, load_rubric
 from facilitator.drafts.wording import is_gid
@@ -28,13 +28,16 @@ from facilitator.errors import ConfigurationError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.delivery import owner_of, pack_task, unpack_task
 from facilitator.runs.ports import NewTask
-from facilitator.runs.run import Override, Parcel, ParcelKind, Run
+from facilitator.runs.run import FIGURES, Override, Parcel, ParcelKind, Run
 from facilitator.runs.store import sha256
 
 LONGEST_LINE = 200
 """A task's name and its signal are cut here; the run log's column for the latter is no wider."""
 
 LONGEST_ROLE = 80
+
+FIGURES_ONLY = "Figures only: no writer could be reached, so code filled this document in from the board."
+NOT_SATISFIED = "The grader was not satisfied with this draft."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,10 @@ class Library:
         """What the agent is told: the outcome's description."""
         return render_brief(facts, templates=self._homes[ceremony.name] / "templates", title=ceremony.title)
 
+    def revision(self, ceremony: Ceremony, because: str) -> str:
+        """What the agent is told after a reviewer asked for changes: the next outcome's description."""
+        return render_revision(because, templates=self._homes[ceremony.name] / "templates")
+
     def check(self, ceremony: Ceremony, draft: Draft, facts: Facts) -> list[Fault]:
         """Every fault that code can find in the draft: the same in draft_check, after the verdict, and on approval."""
         return check_draft(draft, facts, tuple(ceremony.checks.values()), gate=gate.check, tone=tone.check)
@@ -107,16 +114,28 @@ class Library:
         override: Override | None = None,
     ) -> str:
         """The comment as html_text; `proposal` marks it as a draft for the approver's eyes."""
+        remarks = (
+            _remark(facts, assignment.ceremony, override, approved_by),
+            FIGURES_ONLY if run.draft_source == FIGURES else "",
+            NOT_SATISFIED if proposal and run.result == "max_iterations_reached" else "",
+        )
         return render_comment(
             draft,
             overridden(facts, assignment.ceremony, override),
-            note=_remark(facts, assignment.ceremony, override, approved_by),
+            note=" ".join(remark for remark in remarks if remark),
             templates=self._homes[run.ceremony] / "templates",
             marker=marker(assignment.team, run.ceremony, run.window.key),
             status="draft" if proposal else "published",
             approved_by=approved_by or None,
             hosts=assignment.allowed_hosts,
         )
+
+    def proposal(self, run: Run, assignment: Assignment, draft: Draft, facts: Facts) -> Parcel:
+        """The one thing that mode draft lets out: the comment, marked as a proposal."""
+        html = self.comment(run, assignment, draft, facts, proposal=True)
+        line = marker(assignment.team, run.ceremony, run.window.key)
+        comment = _parcel(ParcelKind.COMMENT, assignment.task, assignment.ceremony.title, html, line)
+        return replace(comment, seq=1)
 
     def parcels(
         self,

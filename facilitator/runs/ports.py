@@ -88,7 +88,11 @@ class Tracker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is asked of the agent for one run. `budget_cents` None means no cap; `deadline` is wall-clock time."""
+    """What is asked of the agent for one run. `budget_cents` None means no cap; `deadline` is wall-clock time.
+
+    `run_key` is what the session is found by. `round` counts the outcomes of that session from 0: after the first, each
+    answers a person's wish for changes.
+    """
 
     run_key: str
     title: str
@@ -98,6 +102,7 @@ class Outcome:
     max_iterations: int = 3
     budget_cents: int | None = None
     deadline: timedelta = timedelta(minutes=15)
+    round: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +188,7 @@ class AgentBackend(Protocol):
         ...
 
     async def start(self, session_id: str, outcome: Outcome) -> str:
-        """Send the outcome unless the session has one; returns its outcome id."""
+        """Send the outcome unless the session has that of its round; returns its outcome id."""
         ...
 
     async def follow(

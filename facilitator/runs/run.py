@@ -45,10 +45,17 @@ class RunState(StrEnum):
 
 MOVES: dict[RunState, frozenset[RunState]] = {
     RunState.SCHEDULED: frozenset({RunState.GATHERED, RunState.FAILED, RunState.SKIPPED}),
-    RunState.GATHERED: frozenset({RunState.SUBMITTED, RunState.FAILED, RunState.SKIPPED}),
-    RunState.SUBMITTED: frozenset({RunState.JUDGED, RunState.FAILED}),
+    RunState.GATHERED: frozenset({RunState.SUBMITTED, RunState.JUDGED, RunState.FAILED, RunState.SKIPPED}),
+    RunState.SUBMITTED: frozenset({RunState.JUDGED, RunState.GATHERED, RunState.FAILED}),
     RunState.JUDGED: frozenset(
-        {RunState.APPROVED, RunState.REJECTED, RunState.EXPIRED, RunState.FAILED, RunState.SKIPPED}
+        {
+            RunState.APPROVED,
+            RunState.GATHERED,
+            RunState.REJECTED,
+            RunState.EXPIRED,
+            RunState.FAILED,
+            RunState.SKIPPED,
+        }
     ),
     RunState.APPROVED: frozenset({RunState.WRITTEN, RunState.FAILED}),
     RunState.WRITTEN: frozenset(),
@@ -57,7 +64,11 @@ MOVES: dict[RunState, frozenset[RunState]] = {
     RunState.FAILED: frozenset(),
     RunState.SKIPPED: frozenset(),
 }
-"""The only table of legal moves."""
+"""The only table of legal moves.
+
+`judged -> gathered` is a person's wish for changes, `submitted -> gathered` a session that is given up for a new one, and
+`gathered -> judged` a document of figures alone where no session can be had.
+"""
 
 ENDS = frozenset(state for state, onward in MOVES.items() if not onward)
 
@@ -67,10 +78,16 @@ class Mode(StrEnum):
 
     SHADOW = "shadow"
     """Runs to the verdict; writes nothing."""
+    DRAFT = "draft"
+    """Writes one comment that begins with [AI Proposal], and nothing else; nobody is asked."""
     APPROVE = "approve"
     """A person decides on every draft (the default)."""
     AUTO = "auto"
-    """A draft that satisfied the grader and passes every check is written; anything less fails."""
+    """A draft that satisfied the grader and passes every check is written; anything less goes to a person."""
+
+
+FIGURES = "figures"
+"""The source of a draft that code wrote because no session could: every figure, and no word more."""
 
 
 class IllegalMove(FacilitatorError):  # noqa: N818 - reads as the sentence it is
@@ -111,6 +128,12 @@ class Run:
     created_at: datetime
     updated_at: datetime
     reason: str = ""
+    attempt: int = 1
+    """The number of the run's session, from 1: a second one is tried where the first could not finish."""
+    revision: int = 0
+    """How often a person asked for changes."""
+    session_revision: int = 0
+    """The revision that the present session began with: it has seen the ones after it only."""
     submit_attempted_at: datetime | None = None
     session_id: str | None = None
     outcome_id: str | None = None
@@ -136,6 +159,16 @@ class Run:
         return self.state in ENDS
 
     @property
+    def session_key(self) -> str:
+        """What the run's present session is found by: the run's key, and the session's number from the second on."""
+        return self.key if self.attempt == 1 else f"{self.key}#{self.attempt}"
+
+    @property
+    def round(self) -> int:
+        """The place of the outcome that is due now among those of the present session, from 0."""
+        return self.revision - self.session_revision
+
+    @property
     def waits_for_a_person(self) -> bool:
         """Whether the next step is a decision, not work."""
         return self.state is RunState.JUDGED and self.mode is Mode.APPROVE
@@ -152,11 +185,20 @@ class Move:
     by: str
 
 
+class DecisionKind(StrEnum):
+    """What a person, or the team's configuration in their place, says about a draft."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    REVISE = "revise"
+    """Not like this: the reason goes back to the writer, and the next draft needs a decision of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One yes or no, about exactly one draft. `channel` is cli, auto, or later asana and web."""
+    """One word about exactly one draft. `channel` is cli, asana, web, or the mode that decided."""
 
-    approved: bool
+    kind: DecisionKind
     by: str
     because: str
     draft_digest: str

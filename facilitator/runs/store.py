@@ -30,6 +30,7 @@ from facilitator.runs.ports import Pinned, Usage, Verdict
 from facilitator.runs.run import (
     ENDS,
     Decision,
+    DecisionKind,
     Mode,
     Move,
     Parcel,
@@ -43,12 +44,12 @@ from facilitator.runs.run import (
     run_key,
 )
 
-Kept = TypeVar("Kept", Decision, Parcel, Usage)
+Kept = TypeVar("Kept", Decision, Parcel)
 
 
 @dataclass(frozen=True, slots=True)
 class DraftRecord:
-    """A draft as recorded, with the faults found in it. `origin` is agent or edit."""
+    """A draft as recorded, with the faults found in it. `origin` is agent, edit, or figures (written by code)."""
 
     draft: Draft
     digest: str
@@ -81,6 +82,14 @@ class Step:
         """A line in the history without a move."""
         self._history(self.run.state, self.run.state, why)
 
+    def new_session(self) -> None:
+        """Leave the present session behind: the next submit opens one more, with a key of its own."""
+        run = self.run
+        self.set(
+            attempt=run.attempt + 1, session_revision=run.revision, submit_attempted_at=None, session_id=None,
+            outcome_id=None, console_url="",
+        )  # fmt: skip
+
     def keep_snapshot(self, snapshot: Snapshot) -> None:
         """Keep what was read from the board."""
         self._insert(tables.snapshots, taken_at=self._now, body=pack(snapshot))
@@ -109,7 +118,7 @@ class Step:
         self.set(draft_digest=digest)
 
     def keep_verdicts(self, outcome_id: str, verdicts: Sequence[Verdict]) -> None:
-        """Keep the grader's verdicts of one outcome; those already kept stay as they are."""
+        """Keep the grader's verdicts of one outcome, after those of earlier ones; those already kept stay as they are."""
         known = set(
             self._connection.execute(
                 select(tables.verdicts.c.iteration).where(
@@ -119,12 +128,16 @@ class Step:
         )
         for verdict in verdicts:
             if verdict.iteration not in known:
-                self._insert(tables.verdicts, outcome_id=outcome_id, **asdict(verdict))
+                seq = self._next(tables.verdicts)
+                self._insert(tables.verdicts, seq=seq, outcome_id=outcome_id, **asdict(verdict))
 
     def keep_usage(self, usage: Usage) -> None:
-        """Keep what the session used; a later figure replaces an earlier one."""
-        self._connection.execute(tables.costs.delete().where(tables.costs.c.run_id == self.run.id))
-        self._insert(tables.costs, **asdict(usage))
+        """Keep what the run's present session used; a later figure of the same session replaces an earlier one."""
+        table, session = tables.costs, self.run.session_id or ""
+        self._connection.execute(
+            table.delete().where(table.c.run_id == self.run.id, table.c.session_id == session)
+        )
+        self._insert(table, session_id=session, **asdict(usage))
 
     def keep_decision(self, decision: Decision) -> None:
         """Add a decision; none is ever changed."""
@@ -375,12 +388,8 @@ class RunStore:
         return DraftRecord(Draft.model_validate_json(row.body), row.digest, row.origin, row.at, faults)
 
     def verdicts(self, run: RunId) -> tuple[Verdict, ...]:
-        """The grader's verdicts, first to last."""
-        query = (
-            select(tables.verdicts)
-            .where(tables.verdicts.c.run_id == run)
-            .order_by(tables.verdicts.c.iteration)
-        )
+        """The grader's verdicts, first to last, over all rounds."""
+        query = select(tables.verdicts).where(tables.verdicts.c.run_id == run).order_by(tables.verdicts.c.seq)
         return tuple(Verdict(row.iteration, row.result, row.explanation) for row in self._all(query))
 
     def decisions(self, run: RunId) -> tuple[Decision, ...]:
@@ -388,7 +397,7 @@ class RunStore:
         query = (
             select(tables.decisions).where(tables.decisions.c.run_id == run).order_by(tables.decisions.c.seq)
         )
-        return tuple(_record(Decision, row) for row in self._all(query))
+        return tuple(replace(_record(Decision, row), kind=DecisionKind(row.kind)) for row in self._all(query))
 
     def parcels(self, run: RunId) -> tuple[Parcel, ...]:
         """What was approved for writing, in order; empty before a yes."""
@@ -407,9 +416,10 @@ class RunStore:
         return tuple((self.get(row.owner), _record(Parcel, row)) for row in self._all(query))
 
     def usage(self, run: RunId) -> Usage | None:
-        """What the run's session used, or None before it ended."""
-        row = self._first(select(tables.costs).where(tables.costs.c.run_id == run))
-        return None if row is None else _record(Usage, row)
+        """What the run's sessions used together, or None before the first one ended."""
+        rows = self._all(select(tables.costs).where(tables.costs.c.run_id == run))
+        names = [field.name for field in fields(Usage)]
+        return Usage(*(sum(getattr(row, name) for row in rows) for name in names)) if rows else None
 
     def _all(self, query: Any) -> Sequence[Row[Any]]:
         with self._reading() as connection:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     Column,
     Dialect,
     Float,
@@ -70,6 +69,9 @@ runs = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("reason", Text, nullable=False, default=""),
+    Column("attempt", Integer, nullable=False, default=1),
+    Column("revision", Integer, nullable=False, default=0),
+    Column("session_revision", Integer, nullable=False, default=0),
     Column("submit_attempted_at", Instant),
     Column("session_id", String(80)),
     Column("outcome_id", String(80)),
@@ -150,6 +152,7 @@ verdicts = Table(
     _belongs_to_run(),
     Column("outcome_id", String(80), primary_key=True),
     Column("iteration", Integer, primary_key=True),
+    Column("seq", Integer, nullable=False),
     Column("result", String(40), nullable=False),
     Column("explanation", Text, nullable=False),
 )
@@ -159,7 +162,7 @@ decisions = Table(
     metadata,
     _belongs_to_run(),
     Column("seq", Integer, primary_key=True),
-    Column("approved", Boolean, nullable=False),
+    Column("kind", String(16), nullable=False),
     Column("by", String(120), nullable=False),
     Column("because", Text, nullable=False),
     Column("draft_digest", String(64), nullable=False),
@@ -188,6 +191,7 @@ costs = Table(
     "costs",
     metadata,
     _belongs_to_run(),
+    Column("session_id", String(80), primary_key=True),
     Column("input_tokens", Integer, nullable=False),
     Column("output_tokens", Integer, nullable=False),
     Column("cache_read_tokens", Integer, nullable=False),
@@ -195,6 +199,31 @@ costs = Table(
     Column("grader_tokens", Integer, nullable=False),
     Column("active_seconds", Float, nullable=False),
     Column("list_cents", Float, nullable=False),
+)
+
+approval_tasks = Table(
+    "approval_tasks",
+    metadata,
+    _belongs_to_run(),
+    Column("draft_digest", String(64), primary_key=True),
+    Column("marker", String(240), nullable=False),
+    Column("attempted_at", Instant),
+    Column("gid", String(40)),
+    Column("seen", String(40), nullable=False, default=""),
+    Column("heard", Text, nullable=False, default=""),
+    Column("reminded_at", Instant),
+    Column("closed_at", Instant),
+)
+
+autonomy = Table(
+    "autonomy",
+    metadata,
+    Column("team", String(80), primary_key=True),
+    Column("ceremony", String(80), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("why", Text, nullable=False),
 )
 
 pins = Table(

@@ -2,35 +2,85 @@
 
 from __future__ import annotations
 
-from facilitator.runs.approvals import approved_by_code
+from collections.abc import Iterator
+
+from facilitator.runs.approvals import approved_by_mode
 from facilitator.runs.assignment import Assignment
-from facilitator.runs.run import Mode, Run, RunState
+from facilitator.runs.changes import changes
+from facilitator.runs.run import Mode, Parcel, Run, RunState
 from facilitator.runs.steps.desk import Desk
+from facilitator.runs.store import DraftRecord
 
 SATISFIED = "satisfied"
 
 
 async def decide(desk: Desk, run: Run, assignment: Assignment) -> Run:
     """End or approve what mode and time decide by themselves; give the same run back where it waits for a person."""
-    if run.mode is Mode.SHADOW:
-        return desk.end(
-            run, RunState.SKIPPED, "shadow mode: the draft is kept in the run log, nothing is written"
-        )
-    if run.mode is Mode.AUTO:
-        return _decide_by_code(desk, run, assignment)
+    match run.mode:
+        case Mode.SHADOW:
+            why = "shadow mode: the draft is kept in the run log, nothing is written"
+            return desk.end(run, RunState.SKIPPED, why)
+        case Mode.DRAFT:
+            return _propose(desk, run, assignment)
+        case Mode.AUTO:
+            return _decide_by_code(desk, run, assignment)
+        case Mode.APPROVE:
+            return _wait(desk, run)
+
+
+def _wait(desk: Desk, run: Run) -> Run:
     if run.expires_at is not None and desk.ports.clock() >= run.expires_at:
         return desk.end(run, RunState.EXPIRED, "nobody decided in time, which means no")
     return run
 
 
+def _propose(desk: Desk, run: Run, assignment: Assignment) -> Run:
+    """Mode draft: one comment marked as a proposal, whatever the grader said, but only what every check passes."""
+    record = _draft(desk, run)
+    if record is None or record.faults:
+        return desk.fail(run, f"not proposed: {_told(record)}")
+    proposal = desk.ports.library.proposal(run, assignment, record.draft, desk.facts(run))
+    return _approve(desk, run, Mode.DRAFT, (proposal,), "a proposal, published as one")
+
+
 def _decide_by_code(desk: Desk, run: Run, assignment: Assignment) -> Run:
-    record = desk.store.draft(run.id, run.draft_digest or "")
-    if run.result != SATISFIED or record is None or record.faults:
-        lines = "; ".join(fault.line() for fault in record.faults) if record else ""
-        return desk.fail(
-            run, f"not written without a person's look: the outcome is {run.result}. {lines}".strip()
-        )
-    parcels = desk.ports.library.parcels(run, assignment, record.draft, desk.board(run), approved_by="")
-    with desk.step(run, by="auto") as step:
-        approved_by_code(step, parcels, now=desk.ports.clock())
+    """Mode auto: what satisfied and passed is written; anything less goes to a person, where there is one to ask."""
+    record = _draft(desk, run)
+    parcels: tuple[Parcel, ...] = ()
+    if record is not None and not record.faults:
+        parcels = desk.ports.library.parcels(run, assignment, record.draft, desk.board(run), approved_by="")
+    doubts = "; ".join(_doubts(run, assignment, record, parcels))
+    if not doubts:
+        return _approve(desk, run, Mode.AUTO, parcels, "satisfied, and every check passed")
+    if not assignment.approvers:
+        return desk.fail(run, f"not written without a person's look, and nobody may approve: {doubts}")
+    with desk.step(run) as step:
+        step.set(mode=Mode.APPROVE)
+        step.note(f"not written without a person's look: {doubts}")
+    return step.run
+
+
+def _doubts(
+    run: Run, assignment: Assignment, record: DraftRecord | None, parcels: tuple[Parcel, ...]
+) -> Iterator[str]:
+    """Why code alone may not say yes."""
+    if run.result != SATISFIED:
+        yield f"the outcome is {run.result}"
+    if record is None or record.faults:
+        yield _told(record)
+    if needing := changes(parcels) & assignment.two_person:
+        yield f"{', '.join(sorted(needing))}: two people must agree"
+
+
+def _told(record: DraftRecord | None) -> str:
+    return "; ".join(fault.line() for fault in record.faults) if record else "there is no draft"
+
+
+def _draft(desk: Desk, run: Run) -> DraftRecord | None:
+    return desk.store.draft(run.id, run.draft_digest or "")
+
+
+def _approve(desk: Desk, run: Run, mode: Mode, parcels: tuple[Parcel, ...], why: str) -> Run:
+    with desk.step(run, by=mode.value) as step:
+        approved_by_mode(step, mode, parcels, now=desk.ports.clock(), why=why)
     return desk.moved(step)

@@ -19,6 +19,8 @@ from facilitator.runs.tools import build_tools
 GRADED = ("satisfied", "max_iterations_reached")
 """Results after which there is a draft worth a person's look."""
 
+WHAT_NEXT = "The next window covers this one; `run` with this ceremony and team fires one now."
+
 
 async def judge(desk: Desk, run: Run, assignment: Assignment) -> Run:
     """Follow the session to its end, answering its tools from the snapshot; keep verdicts, cost and the checked draft."""

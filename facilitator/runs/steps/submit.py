@@ -1,28 +1,45 @@
-"""gathered -> submitted: facts, brief and rubric become one session with one outcome."""
+"""gathered -> submitted: facts, brief and rubric become one session with one outcome; a reviewer's wish becomes its next."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from facilitator.board.facts import Facts
+from facilitator.errors import AgentsError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.ports import Outcome, SessionRef
-from facilitator.runs.run import Run, RunState
+from facilitator.runs.run import DecisionKind, Run, RunState
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.store import sha256
 
 
 async def submit(desk: Desk, run: Run, assignment: Assignment) -> Run:
-    """Open the one session, or find it where an attempt was made before, and send it its outcome unless it has one."""
+    """Open the one session, or find it where an attempt was made before, and send it its outcome unless it has it.
+
+    A reviewer's wish goes into the session that wrote the draft; where that one can take no more (gone, archived, its
+    budget spent), a new one gets the brief and the wish together.
+    """
     facts = desk.facts(run)
     outcome = outcome_of(desk, run, assignment, facts)
     if run.session_id is None:
         run = await _open_session(desk, run, assignment, outcome)
-    outcome_id = await desk.ports.agents.start(run.session_id or "", outcome)
+    try:
+        outcome_id = await desk.ports.agents.start(run.session_id or "", outcome)
+    except AgentsError as error:
+        if error.retryable or run.round == 0:
+            raise
+        return _start_over(desk, run, error)
     with desk.step(run) as step:
         step.set(outcome_id=outcome_id)
         step.move(RunState.SUBMITTED, f"outcome {outcome_id} sent to session {run.session_id}")
     return desk.moved(step)
+
+
+def _start_over(desk: Desk, run: Run, error: AgentsError) -> Run:
+    with desk.step(run) as step:
+        step.note(f"session {run.session_id} takes no further outcome, a new one is opened: {error.message}")
+        step.new_session()
+    return step.run
 
 
 async def _open_session(desk: Desk, run: Run, assignment: Assignment, outcome: Outcome) -> Run:
@@ -47,18 +64,27 @@ async def _open_session(desk: Desk, run: Run, assignment: Assignment, outcome: O
 
 
 def outcome_of(desk: Desk, run: Run, assignment: Assignment, facts: Facts) -> Outcome:
-    """What is asked of the agent for this run: the same each time it is asked."""
+    """What is asked of the agent for this run and revision: the same each time it is asked."""
     rubric = desk.ports.library.rubric(assignment.ceremony)
     return Outcome(
-        run_key=run.key,
+        run_key=run.session_key,
         title=f"{run.ceremony} · {assignment.team_name} · {run.window.key}",
-        description=desk.ports.library.brief(assignment.ceremony, facts),
+        description=_description(desk, run, assignment, facts),
         rubric=rubric.text,
         facts_json=facts.to_json(),
         max_iterations=assignment.max_iterations or rubric.max_iterations,
         budget_cents=assignment.budget_cents,
         deadline=assignment.deadline,
+        round=run.round,
     )
+
+
+def _description(desk: Desk, run: Run, assignment: Assignment, facts: Facts) -> str:
+    library = desk.ports.library
+    wishes = [made.because for made in desk.store.decisions(run.id) if made.kind is DecisionKind.REVISE]
+    wish = [library.revision(assignment.ceremony, wishes[-1])] if run.revision and wishes else []
+    brief = [library.brief(assignment.ceremony, facts)] if run.round == 0 else []
+    return "\n".join([*brief, *wish])
 
 
 def _session_columns(session: SessionRef) -> dict[str, Any]:

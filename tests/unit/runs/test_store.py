@@ -11,7 +11,17 @@ from facilitator.drafts.draft import Draft, DraftSection, Item
 from facilitator.drafts.faults import Fault
 from facilitator.errors import StoreError
 from facilitator.runs.ports import Pinned, Usage, Verdict
-from facilitator.runs.run import Decision, IllegalMove, Mode, Parcel, ParcelKind, Run, RunState, StaleRun
+from facilitator.runs.run import (
+    Decision,
+    DecisionKind,
+    IllegalMove,
+    Mode,
+    Parcel,
+    ParcelKind,
+    Run,
+    RunState,
+    StaleRun,
+)
 from facilitator.runs.store import RunStore
 
 from .conftest import NOW, WINDOW
@@ -125,7 +135,7 @@ def test_verdicts_kept_twice_stay_as_they_were(store: RunStore, run: Run) -> Non
 
 def test_decisions_and_outbox_come_back_as_recorded(store: RunStore, run: Run) -> None:
     """What was approved, by whom, and the exact bytes."""
-    decision = Decision(True, "alice", "", "d" * 64, NOW, "cli")
+    decision = Decision(DecisionKind.APPROVED, "alice", "", "d" * 64, NOW, "cli")
     parcel = Parcel(
         1,
         ParcelKind.COMMENT,

@@ -1,0 +1,52 @@
+"""What an approval would change in Asana, by class: some classes need two people's word.
+
+Pure. The classes are told from the parcels that the draft would become, so that nothing is written that was not counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+from facilitator.runs.run import Parcel, ParcelKind
+
+
+class Change(StrEnum):
+    """One class of change. Configuration names them in `two_person`."""
+
+    COMMENT = "comment"
+    """The document itself."""
+    ACTIONS = "actions"
+    """Tasks made of approved actions."""
+    ACTION_OWNERS = "action_owners"
+    """Such a task that is given to somebody."""
+    ACTION_DATES = "action_dates"
+    """Such a task with a due date."""
+    STATUS_UPDATE = "status_update"
+    """The project's status, which every follower is told."""
+    CHARTS = "charts"
+    """Pictures attached to the document's task."""
+
+
+_BY_KIND = {
+    ParcelKind.COMMENT: Change.COMMENT,
+    ParcelKind.TASK: Change.ACTIONS,
+    ParcelKind.STATUS: Change.STATUS_UPDATE,
+    ParcelKind.ATTACHMENT: Change.CHARTS,
+}
+
+
+def changes(parcels: Iterable[Parcel]) -> frozenset[Change]:
+    """Every class of change among the parcels."""
+    return frozenset(change for parcel in parcels for change in _of(parcel))
+
+
+def _of(parcel: Parcel) -> Iterator[Change]:
+    yield _BY_KIND[parcel.kind]
+    if parcel.kind is ParcelKind.TASK:
+        task = json.loads(parcel.body)
+        if task["assignee"]:
+            yield Change.ACTION_OWNERS
+        if task["due_on"]:
+            yield Change.ACTION_DATES
