@@ -49,7 +49,11 @@ def load_truth(pack: Path) -> dict[str, Any]:
 
 def load_pack(path: Path | str) -> Snapshot:
     """One pack as the Snapshot of its first project, as of the pack's own instant."""
-    raw = json.loads(Path(path).read_text())
+    return snapshot_of(json.loads(Path(path).read_text()))
+
+
+def snapshot_of(raw: dict[str, Any]) -> Snapshot:
+    """A pack's contents as the Snapshot of its first project."""
     project = raw["projects"][0]
     return Snapshot(
         project=ProjectGid(project["gid"]),

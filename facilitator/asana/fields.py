@@ -10,12 +10,14 @@ USER_FIELDS = ("name",)
 WORKSPACE_FIELDS = ("name",)
 SECTION_FIELDS = ("name",)
 PROJECT_NAME_FIELDS = ("name",)
+DATED_PROJECT_FIELDS = ("name", "archived", "start_on", "due_on", "completed_at")
 
 PROJECT_FIELDS = (
     "name",
     "archived",
     "start_on",
     "due_on",
+    "completed_at",
     "permalink_url",
     "workspace",
     "members.name",

@@ -14,7 +14,7 @@ from facilitator.board.snapshot import ProjectGid, SectionGid, Story, Task, Task
 
 COMMENT = "comment_added"
 CacheKey = tuple[ProjectGid, TaskGid]
-CacheMark = tuple[datetime, SectionGid | None]
+CacheMark = tuple[datetime, SectionGid | None, tuple[tuple[str, SectionGid | None], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class StoryCache:
 
 
 def _mark(task: Task) -> CacheMark:
-    return (task.modified_at, task.section)
+    return (task.modified_at, task.section, tuple(sorted(task.homes.items(), key=lambda one: one[0])))
 
 
 def may_have_news(task: Task, since: datetime | None, first_section: SectionGid | None) -> bool:
@@ -59,11 +59,14 @@ def may_have_news(task: Task, since: datetime | None, first_section: SectionGid 
     Asana's prose contradicts itself on whether moving a task to another section moves `modified_at` (guide of tasks,
     mid 2026), so `modified_at` alone would miss such moves. Open tasks beyond the first section are therefore always
     read: they are the work in progress, few on any board, and the ones whose moves a document speaks of. A move that
-    ends in the first section, or of a task completed before, is taken to show in `modified_at`.
+    ends in the first section, or of a task completed before, is taken to show in `modified_at`. An open task in several of
+    the board's projects is in a sprint's, so it is read too.
     """
     if since is None or task.modified_at >= since:
         return True
-    return not task.completed and task.section is not None and task.section != first_section
+    if task.completed:
+        return False
+    return len(task.homes) > 1 or (task.section is not None and task.section != first_section)
 
 
 def newest_first(tasks: Iterable[Task]) -> list[Task]:

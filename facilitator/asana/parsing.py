@@ -6,7 +6,7 @@ record raises `BrokenRecord`. It calls nobody and drops nothing; `reading.py` co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from facilitator.asana import wire
 from facilitator.asana.wire import BrokenRecord, Raw
@@ -96,6 +96,16 @@ def own_section(raw: Raw, project: ProjectGid) -> SectionGid | None:
             section = wire.reference(membership, "section")
             return None if section is None else SectionGid(section)
     return None
+
+
+def homes(raw: Raw, projects: Collection[str]) -> dict[str, SectionGid | None]:
+    """Those of these projects that the task is in, each with its section there."""
+    found: dict[str, SectionGid | None] = {}
+    for membership in wire.inners(raw, "memberships"):
+        project, section = wire.reference(membership, "project"), wire.reference(membership, "section")
+        if project in projects:
+            found[str(project)] = None if section is None else SectionGid(section)
+    return found
 
 
 def is_separator(raw: Raw) -> bool:

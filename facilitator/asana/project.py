@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from facilitator.asana import wire
@@ -51,6 +51,7 @@ class Project:
     archived: bool = False
     start_on: date | None = None
     due_on: date | None = None
+    completed_at: datetime | None = None
     url: str = ""
     workspace: str | None = None
     blind_spots: tuple[str, ...] = ()
@@ -114,7 +115,7 @@ async def read_project(transport: Transport, gid: ProjectGid) -> Project:
         blind.say(UNPAID_FIELDS)
         raw = await read_object(transport, path, about, PROJECT_FIELDS)
     try:
-        return _parsed_project(raw, gid, blind)
+        return parse_project(raw, blind)
     except BrokenRecord as error:
         raise unreadable(about, 200, str(error)) from None
 
@@ -138,18 +139,21 @@ def readable(raws: Iterable[Raw], parse: Callable[[Raw], T], on_broken: Callable
     return tuple(found)
 
 
-def _parsed_project(raw: Raw, gid: ProjectGid, blind: BlindSpots) -> Project:
+def parse_project(raw: Raw, blind: BlindSpots | None = None) -> Project:
+    """A project with whatever was asked of it; raises `BrokenRecord` for one without a gid."""
+    blind = blind or BlindSpots()
     members = readable(wire.inners(raw, "members"), parse_user, lambda: blind.count("people"))
     settings = wire.inners(raw, "custom_field_settings")
     fields = readable(settings, parse_custom_field, lambda: blind.count("fields"))
     return Project(
-        gid=gid,
+        gid=ProjectGid(wire.gid(raw)),
         name=wire.text(raw, "name"),
         members=members,
         custom_fields=fields,
         archived=wire.truth(raw, "archived"),
         start_on=wire.day(raw, "start_on"),
         due_on=wire.day(raw, "due_on"),
+        completed_at=wire.instant(raw, "completed_at"),
         url=wire.text(raw, "permalink_url"),
         workspace=wire.reference(raw, "workspace"),
         blind_spots=blind.sentences(),

@@ -39,9 +39,15 @@ class OutOfReach(TrackerError):  # noqa: N818 - it names what was refused
 
 @dataclass
 class Reach:
-    """The projects and tasks of one team, and what was learnt to belong to them."""
+    """The projects and tasks of one team, and what was learnt to belong to them.
+
+    `sprints` are patterns the configuration gives for the names of sprint projects: with one, the workspace's projects
+    may be listed, and those whose names fit are the team's.
+    """
 
     projects: frozenset[str]
+    sprints: frozenset[str] = frozenset()
+    named: set[str] = field(default_factory=set)
     tasks: set[str] = field(default_factory=set)
     sections: set[str] = field(default_factory=set)
     stories: set[str] = field(default_factory=set)
@@ -58,6 +64,8 @@ class Reach:
         """Raise `OutOfReach` unless everything the call names is the team's. May ask where an unknown task belongs."""
         if need_of(method, path) is None:
             raise _refused(about, f"{method} {path} is no call of ours")
+        if (method, path) == ("GET", "/projects") and self.sprints:
+            return
         things = [*_in_path(path), *_in_values(params), *_in_values(sent)]
         if not things and not OPEN.fullmatch(path):
             raise _refused(about, "it names no project of this team")
@@ -72,22 +80,33 @@ class Reach:
         """Remember what an answer to a checked call says belongs to the team."""
         gids = [one["gid"] for one in _objects(answer) if isinstance(one.get("gid"), str)]
         last = path.rpartition("/")[2]
-        if last in ("tasks", "subtasks"):
+        if (method, path) == ("GET", "/projects"):
+            self.named.update(
+                one["gid"]
+                for one in _objects(answer)
+                if any(re.search(pattern, str(one.get("name") or "")) for pattern in self.sprints)
+            )
+        elif last in ("tasks", "subtasks"):
             self.tasks.update(gids)
         elif last == "stories":
             self.stories.update(gids)
         elif last == "sections" and method == "GET":
             self.sections.update(gids)
 
+    @property
+    def boards(self) -> frozenset[str]:
+        """Every project of the team: those of the configuration, and sprint projects found by name."""
+        return self.projects | self.named
+
     async def _within(self, kind: str, gid: str, look: Look) -> bool:
         known = {
-            "project": self.projects,
+            "project": self.boards,
             "section": self.sections,
             "story": self.stories,
             "task": self.tasks,
         }
         if kind == "any":
-            return gid in self.projects or await self._some_task(gid, look)
+            return gid in self.boards or await self._some_task(gid, look)
         if gid in known[kind]:
             return True
         if kind == "task":
@@ -112,9 +131,7 @@ class Reach:
         while trail[-1] not in self.tasks:
             told = await look(f"/tasks/{trail[-1]}", "projects,parent")
             parent = _gid(told.get("parent"))
-            if self.projects.intersection(
-                one for raw in _objects(told.get("projects")) if (one := _gid(raw))
-            ):
+            if self.boards.intersection(one for raw in _objects(told.get("projects")) if (one := _gid(raw))):
                 break
             if parent is None or len(trail) == DEEPEST:
                 return False

@@ -1,4 +1,4 @@
-"""One project, read once, into a `Snapshot`.
+"""One board - a project, or several that a team works in - read once, into a `Snapshot`.
 
 Owns the order of the calls and their number: the project, its sections, its tasks page by page, then one call for each
 history that may hold news. It computes no figure and rewinds nothing; the board replays the histories.
@@ -7,17 +7,18 @@ history that may hold news. It computes no figure and rewinds nothing; the board
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from facilitator.asana.at_once import at_once
 from facilitator.asana.blindspots import UNPAID_TASKS, BlindSpots
+from facilitator.asana.boards import all_fields, all_sections, as_board_project, read_more
 from facilitator.asana.fields import PAID_TASK_FIELDS, STORY_FIELDS, TASK_FIELDS, asked
 from facilitator.asana.history import History, StoryCache, in_order, may_have_news, newest_first, with_history
 from facilitator.asana.limits import Limits
 from facilitator.asana.paging import Record, read_all
-from facilitator.asana.parsing import is_separator, parse_task, people_in
-from facilitator.asana.project import address, read_project, read_sections, readable
+from facilitator.asana.parsing import homes, is_separator, parse_task, people_in
+from facilitator.asana.project import address, read_project, readable
 from facilitator.asana.refusals import About
 from facilitator.asana.stories import is_of_another_board, parse_story
 from facilitator.asana.transport import Transport
@@ -33,6 +34,7 @@ from facilitator.board.snapshot import (
     UserGid,
 )
 from facilitator.errors import TrackerError
+from facilitator.runs.ports import MoreProjects
 
 OnProgress = Callable[[str, int], None]
 DEEPEST_SUBTASK = 5
@@ -48,13 +50,17 @@ class ProjectReader:
     cache: StoryCache
     project: ProjectGid
     on_progress: OnProgress
+    more: MoreProjects = field(default_factory=MoreProjects)
     blind: BlindSpots = field(default_factory=BlindSpots)
     names: dict[UserGid, str] = field(default_factory=dict)
+    boards: frozenset[ProjectGid] = frozenset()
 
     async def read(self, *, me: User, as_of: datetime, since: datetime | None) -> Snapshot:
         """Make the calls and put the snapshot together."""
         project = await read_project(self.transport, self.project)
-        sections = await read_sections(self.transport, self.project, self.blind)
+        board = (project, *await read_more(self.transport, project, self.more, since))
+        sections = await all_sections(self.transport, board, self.blind)
+        self.boards = frozenset(one.gid for one in board)
         self._meet((*project.members, me))
         tasks = await self._tasks()
         tasks = await self._with_histories(tasks, sections, as_of, since)
@@ -64,17 +70,22 @@ class ProjectReader:
             as_of=as_of,
             tasks=tasks,
             sections=sections,
-            custom_fields=project.custom_fields,
+            custom_fields=all_fields(board),
             users=tuple(User(gid, name) for gid, name in self.names.items()),
             members=tuple(member.gid for member in project.members),
-            blind_spots=tuple(dict.fromkeys((*project.blind_spots, *self.blind.sentences()))),
+            blind_spots=tuple(
+                dict.fromkeys((*(spot for one in board for spot in one.blind_spots), *self.blind.sentences()))
+            ),
             bot=me.gid,
+            projects=tuple(map(as_board_project, board)) if len(board) > 1 else (),
         )
 
     # --- tasks -------------------------------------------------------------------------------------------------------
 
     async def _tasks(self) -> tuple[Task, ...]:
-        raws = await self._task_records(address("projects", self.project, "tasks"), f"project {self.project}")
+        raws = []
+        for gid in sorted(self.boards, key=lambda gid: (gid != self.project, gid)):
+            raws += await self._task_records(address("projects", gid, "tasks"), f"project {gid}")
         raws = [raw for raw in raws if not is_separator(raw)]
         if self.limits.subtasks:
             raws += await self._subtasks(raws)
@@ -115,6 +126,8 @@ class ProjectReader:
 
     def _task(self, raw: Raw) -> Task:
         task = parse_task(raw, self.project, on_bad_value=lambda _field: self.blind.count("values"))
+        if len(self.boards) > 1:
+            task = replace(task, homes=homes(raw, self.boards))
         self._meet(people_in(raw))
         return task
 
@@ -159,7 +172,7 @@ class ProjectReader:
         return history
 
     def _told_by(self, raw: Raw, ours: frozenset[SectionGid]) -> tuple[Story, tuple[User, ...]] | None:
-        if is_of_another_board(raw, self.project, ours):
+        if is_of_another_board(raw, self.boards, ours):
             return None
         return parse_story(raw), tuple(people_in(raw))
 

@@ -26,7 +26,7 @@ NEEDS: tuple[Need, ...] = (
     Need("GET", "/users/{}", "users:read", "who the token acts as, and names of people"),
     Need("GET", "/workspaces", "workspaces:read", "finding the project at set-up"),
     Need("GET", "/workspaces/{}", "workspaces:read", "finding the project at set-up"),
-    Need("GET", "/projects", "projects:read", "finding the project at set-up"),
+    Need("GET", "/projects", "projects:read", "finding the project at set-up, and sprint projects by name"),
     Need("GET", "/projects/{}", "projects:read", "the project's name, members and fields"),
     Need("GET", "/projects/{}/sections", "project_sections:read", "the columns of the board"),
     Need("GET", "/projects/{}/tasks", "tasks:read", "the tasks"),

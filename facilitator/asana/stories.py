@@ -39,8 +39,8 @@ def is_comment(raw: Raw) -> bool:
     return raw.get("type") == "comment" or raw.get("resource_subtype") == "comment_added"
 
 
-def is_of_another_board(raw: Raw, project: ProjectGid, sections: Container[SectionGid]) -> bool:
-    """Tell whether a section move happened on another board of a task that lives on several.
+def is_of_another_board(raw: Raw, projects: Container[ProjectGid], sections: Container[SectionGid]) -> bool:
+    """Tell whether a section move happened on a board that is not ours, of a task that lives on several.
 
     The move's `project` decides where Asana gives it (it is not documented). Else one known section is enough: the
     other may have been deleted since. A move between two deleted sections of ours is lost, which beats taking in moves
@@ -50,7 +50,7 @@ def is_of_another_board(raw: Raw, project: ProjectGid, sections: Container[Secti
         return False
     home = wire.reference(raw, "project")
     if home is not None:
-        return home != project
+        return ProjectGid(home) not in projects
     moved = (wire.reference(raw, "old_section"), wire.reference(raw, "new_section"))
     return not any(gid is not None and SectionGid(gid) in sections for gid in moved)
 

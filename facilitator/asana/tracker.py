@@ -18,6 +18,7 @@ from typing import Self
 import httpx
 
 from facilitator.asana import extras, writing
+from facilitator.asana.boards import find_sprint_projects
 from facilitator.asana.history import StoryCache
 from facilitator.asana.limiter import Limiter
 from facilitator.asana.limits import Limits
@@ -32,8 +33,9 @@ from facilitator.asana.project import (
 from facilitator.asana.reach import Reach
 from facilitator.asana.reading import OnProgress, ProjectReader
 from facilitator.asana.transport import Transport
-from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid, User
-from facilitator.runs.ports import Comment, NewTask
+from facilitator.board.rules import ProjectSprints
+from facilitator.board.snapshot import BoardProject, ProjectGid, Snapshot, StoryGid, TaskGid, User
+from facilitator.runs.ports import ALONE, Comment, MoreProjects, NewTask
 
 
 class AsanaTracker:
@@ -111,11 +113,20 @@ class AsanaTracker:
         """One project's name, members and custom fields, without its tasks."""
         return await read_project(self._transport, gid)
 
+    async def sprint_projects(self, own: Project, rule: ProjectSprints) -> tuple[BoardProject, ...]:
+        """The team's sprint projects, oldest first, without their tasks."""
+        return await find_sprint_projects(self._transport, own, rule)
+
     async def read_project(
-        self, project: ProjectGid, *, as_of: datetime, history_since: datetime | None = None
+        self,
+        project: ProjectGid,
+        *,
+        as_of: datetime,
+        history_since: datetime | None = None,
+        more: MoreProjects = ALONE,
     ) -> Snapshot:
-        """Read the project once, as `Tracker` says. Comments after `as_of` are left out; later changes stay for replay."""
-        reader = ProjectReader(self._transport, self._limits, self._cache, project, self._on_progress)
+        """Read the board once, as `Tracker` says. Comments after `as_of` are left out; later changes stay for replay."""
+        reader = ProjectReader(self._transport, self._limits, self._cache, project, self._on_progress, more)
         return await reader.read(me=await self.me(), as_of=as_of, since=history_since)
 
     async def find_comments(self, task: TaskGid, marker: str) -> Sequence[Comment]:

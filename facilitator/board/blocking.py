@@ -129,12 +129,18 @@ def _tagged_since(history: History) -> datetime:
 
 def _turning_points(board: Board, history: History) -> list[datetime]:
     """Every instant up to `as_of` at which the answer of `causes_at` may change."""
-    instants = {*history.completed.instants, *history.section.instants, *history.member.instants}
+    instants = {
+        *history.completed.instants,
+        *history.section.instants,
+        *history.member.instants,
+        *board.columns(history).instants,
+    }
     found = field_named(board.snapshot, board.rules.blocked_field)
     if found and found.gid in history.fields:
         instants.update(history.fields[found.gid].instants)
     for gid, waits in history.dependencies.items():
         instants.update(waits.instants)
         if other := board.histories.get(gid):
-            instants.update((*other.completed.instants, *other.section.instants, *other.member.instants))
+            instants.update(other.completed.instants)
+            instants.update((*board.columns(other).instants, *other.member.instants))
     return sorted(instant for instant in instants if instant <= board.as_of)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from facilitator.board.replay import History, histories
-from facilitator.board.rules import BoardRules, ConfiguredSprints
+from facilitator.board.replay import History, Track, histories
+from facilitator.board.rules import STATES, BoardRules, ConfiguredSprints, ProjectSprints
 from facilitator.board.snapshot import CustomField, Snapshot
 from facilitator.board.sprints import Sprint, current, field_named, find_sprints, sprint_field
 
@@ -21,6 +21,7 @@ Span = tuple[datetime, datetime | None]
 """[start, end) of a task's stay in a sprint; None while it is still in."""
 
 STARTED = ("in_progress", "in_review")
+_NEVER: Track[Any] = Track((), (None,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,13 @@ class Board:
     def of(cls, snapshot: Snapshot, rules: BoardRules) -> Board:
         """Replay every task that counts and find the sprints."""
         sections: dict[str, str] = {section.gid: section.name for section in snapshot.sections}
+
+        def rank(gid: str) -> int:
+            return STATES.index(state_of(sections.get(gid, ""), rules))
+
         kept = {
             gid: found
-            for gid, found in histories(snapshot).items()
+            for gid, found in histories(snapshot, rank).items()
             if not _is_chore(found, sections, snapshot.as_of, rules)
         }
         return cls(
@@ -76,11 +81,24 @@ class Board:
     def state(self, history: History, instant: datetime) -> str:
         """backlog, todo, in_progress, in_review or done at this instant.
 
-        A task in a Done column counts as done although nobody ticked it; see `flow.unticked`.
+        A task in a Done column counts as done although nobody ticked it; see `flow.unticked`. With a status field
+        its option says the state, and sections say nothing.
         """
         if history.is_complete(instant):
             return "done"
-        return state_of(self.section_name(history, instant), self.rules)
+        return self.column_state(self.columns(history).at(instant))
+
+    def columns(self, history: History) -> Track[Any]:
+        """The course of what tells the task's state: its section, or its value of the status field."""
+        if not self.rules.status_field:
+            return history.section
+        found = field_named(self.snapshot, self.rules.status_field)
+        return history.fields.get(found.gid, _NEVER) if found else _NEVER
+
+    def column_state(self, value: Any) -> str:
+        """The state that a section or an option of the status field stands for, by gid; todo for none."""
+        names = self.options if self.rules.status_field else self.sections
+        return state_of(names.get(value or "", ""), self.rules)
 
     def points(self, history: History, instant: datetime) -> float | None:
         """The estimate at this instant; None where there is none."""
@@ -142,6 +160,12 @@ def _stays(
     flowing = isinstance(rules.sprint, ConfiguredSprints)
     found: dict[str, dict[str, tuple[Span, ...]]] = {}
     for gid, history in kept.items():
+        if isinstance(rules.sprint, ProjectSprints):
+            for project, stay in history.homes.items():
+                held = [_keys(project if inside else None, sections, rules) for inside in stay.values]
+                for key, spans in _spans(stay.instants, held).items():
+                    found.setdefault(key, {})[gid] = spans
+            continue
         if flowing:
             course = history.section
         elif holder and holder.gid in history.fields:
@@ -157,7 +181,9 @@ def _stays(
     return found
 
 
-def _keys(value: Any, sections: Mapping[str, str], rules: BoardRules, *, flowing: bool) -> tuple[str, ...]:
+def _keys(
+    value: Any, sections: Mapping[str, str], rules: BoardRules, *, flowing: bool = False
+) -> tuple[str, ...]:
     if flowing:
         return () if state_of(sections.get(value or "", ""), rules) == "backlog" else ("",)
     if isinstance(value, tuple):

@@ -71,6 +71,8 @@ class History:
     due: Track[Any]
     name: Track[Any]
     member: Track[Any]
+    homes: Mapping[str, Track[Any]]
+    """By project gid, whether the task was in that project; empty where the snapshot knows one project only."""
     fields: Mapping[FieldGid, Track[Any]]
     dependencies: Mapping[str, Track[Any]]
 
@@ -98,9 +100,14 @@ class History:
         return track.instants[index - 1]
 
 
-def history(task: Task, snapshot: Snapshot) -> History:
-    """All tracks of one task. Sections of other projects the task is also in are left out."""
+Rank = Callable[[str], int]
+"""How far along a section is, by gid: of a task's sections on several boards the furthest counts."""
+
+
+def history(task: Task, snapshot: Snapshot, rank: Rank = lambda _gid: 0) -> History:
+    """All tracks of one task. Sections of projects that were not read are left out."""
     sections = {section.gid for section in snapshot.sections}
+    homes = {section.gid: section.project for section in snapshot.sections}
     created = min(chain((task.created_at,), (story.created_at for story in task.stories)))
     changes = _grouped(task)
 
@@ -110,15 +117,34 @@ def history(task: Task, snapshot: Snapshot) -> History:
     def ours(change: Change) -> bool:
         return not sections or change[1] in sections or change[2] in sections
 
+    def home(project: str) -> Track[Any]:
+        return course(project in task.homes, _membership(changes.get("project", ()), project))
+
+    def column(project: str) -> Track[Any]:
+        found = changes.get("section", ())
+        moves = [one for one in found if project in (homes.get(one[1]), homes.get(one[2]))]
+        last = moves[-1][2] if moves else None  # where it stood when it left; `home` says that it did
+        return course(task.homes.get(project, last), moves)
+
     fields = {key[6:]: found for key, found in changes.items() if key.startswith("field.")}
+    stays: dict[str, Track[Any]] = {one.gid: home(one.gid) for one in snapshot.projects}
     return History(
         task=task,
-        section=course(task.section, filter(ours, changes.get("section", ()))),
+        section=(
+            _furthest([(stay, column(project)) for project, stay in stays.items()], rank)
+            if stays
+            else course(task.section, filter(ours, changes.get("section", ())))
+        ),
         completed=_completion(task, created, changes.get("completed", ())),
         assignee=course(task.assignee, changes.get("assignee", ())),
         due=course(task.due_at or task.due_on, changes.get("due", ())),
         name=course(task.name, changes.get("name", ())),
-        member=course(True, _membership(changes.get("project", ()), snapshot.project)),
+        member=(
+            _merged(list(stays.values()), any)
+            if stays and (task.homes or "project" in changes)
+            else course(True, _membership(changes.get("project", ()), snapshot.project))
+        ),
+        homes=stays,
         fields={
             FieldGid(gid): course(task.fields.get(FieldGid(gid)), fields.get(gid, ()))
             for gid in (*task.fields, *(gid for gid in fields if gid not in task.fields))
@@ -127,9 +153,30 @@ def history(task: Task, snapshot: Snapshot) -> History:
     )
 
 
-def histories(snapshot: Snapshot) -> dict[str, History]:
+def histories(snapshot: Snapshot, rank: Rank = lambda _gid: 0) -> dict[str, History]:
     """Every task's history by gid, in the snapshot's order."""
-    return {task.gid: history(task, snapshot) for task in snapshot.tasks}
+    return {task.gid: history(task, snapshot, rank) for task in snapshot.tasks}
+
+
+def _merged(tracks: list[Track[Any]], value: Callable[[list[Any]], Any]) -> Track[Any]:
+    """One course out of several: at each instant what `value` makes of all of them."""
+    instants = tuple(sorted({instant for one in tracks for instant in one.instants}))
+    values = [value([one.values[0] for one in tracks])]
+    values += [value([one.at(instant) for one in tracks]) for instant in instants]
+    kept = [place for place, new in enumerate(values[1:]) if place == 0 or new != values[place]]
+    return Track(
+        tuple(instants[place] for place in kept), (values[0], *(values[place + 1] for place in kept))
+    )
+
+
+def _furthest(pairs: list[tuple[Track[Any], Track[Any]]], rank: Rank) -> Track[Any]:
+    """The section that is furthest along among those of the projects a task is in; the earlier project's on a tie."""
+
+    def chosen(values: list[Any]) -> Any:
+        held = [section for stay, section in zip(values[::2], values[1::2], strict=True) if stay and section]
+        return max(held, key=rank, default=None)
+
+    return _merged([one for pair in pairs for one in pair], chosen)
 
 
 _KEYS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -41,6 +42,22 @@ class SectionSprints:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectSprints:
+    """A project per sprint: those of these gids, and those of the workspace whose names match `pattern` (empty: none).
+
+    A sprint's days are its project's `start_on` and `due_on`, else the two dates in its name. Archived projects count:
+    teams archive sprints that are over. The team's own project is never a sprint; it may be the backlog.
+    """
+
+    projects: tuple[str, ...] = ()
+    pattern: str = ""
+
+    def takes(self, gid: str, name: str) -> bool:
+        """Whether a project is one of these sprints."""
+        return gid in self.projects or bool(self.pattern and re.search(self.pattern, name))
+
+
+@dataclass(frozen=True, slots=True)
 class ConfiguredSprints:
     """Sprints of one length from one first day on, counted in the team's zone; the board says nothing of them."""
 
@@ -55,7 +72,7 @@ class NoSprints:
     """A team that flows without sprints: sprint facts are left out."""
 
 
-SprintRule = FieldSprints | SectionSprints | ConfiguredSprints | NoSprints
+SprintRule = FieldSprints | SectionSprints | ProjectSprints | ConfiguredSprints | NoSprints
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +81,7 @@ class BoardRules:
 
     `zone` decides what "today" is; `working_day` knows weekends and holidays in that zone. Names are compared
     without regard to case. `excluded_sections` and `excluded_tasks` (names) hold ceremony chores, not work.
+    `status_field` names an enum field whose options say a task's state; empty where the sections do.
     """
 
     zone: ZoneInfo
@@ -71,6 +89,7 @@ class BoardRules:
     sprint: SprintRule = field(default_factory=FieldSprints)
     points_field: str = "Story Points"
     states: Mapping[str, str] = field(default_factory=lambda: DEFAULT_STATES)
+    status_field: str = ""
     blocked_field: str = "Blocked"
     blocked_names: tuple[str, ...] = ("blocked", "waiting", "on hold")
     excluded_sections: tuple[str, ...] = ("ceremonies", "process improvement", "templates")

@@ -31,11 +31,23 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardProject:
+    """One of the projects a snapshot was read over; dates are its own, `completed_at` is when it was marked complete."""
+
+    gid: ProjectGid
+    name: str
+    start_on: date | None = None
+    due_on: date | None = None
+    completed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A column of the board, in board order."""
+    """A column of the board, in board order; `project` is empty where the snapshot knows one project only."""
 
     gid: SectionGid
     name: str
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,9 @@ class Story:
 class Task:
     """A task of the project as it was when read; `section` is its section in *this* project.
 
+    `homes` are those of the snapshot's projects that the task is in, each with its section there; empty where the
+    snapshot knows one project only.
+
     `stories` is oldest first. `stories_read` is false where the history was left unread on purpose
     (unchanged since the bound of the read): such a task has no story after that bound.
     """
@@ -107,11 +122,14 @@ class Task:
     created_by: UserGid | None = None
     stories: tuple[Story, ...] = ()
     stories_read: bool = True
+    homes: dict[str, SectionGid | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One project, read once. `as_of` is the instant the document speaks of; nothing later is used.
+    """One team's board, read once. `as_of` is the instant the document speaks of; nothing later is used.
+
+    `project` is the team's own; `projects` holds it and the others it was read over, and is empty where there are none.
 
     `blind_spots` are sentences about what could not be read (a missing field, stories left out by a cap).
     """
@@ -127,6 +145,7 @@ class Snapshot:
     blind_spots: tuple[str, ...] = ()
     bot: UserGid | None = None
     """The gid we write as; our own comments are not news."""
+    projects: tuple[BoardProject, ...] = ()
 
     def task(self, gid: str) -> Task | None:
         """The task with this gid, or None."""

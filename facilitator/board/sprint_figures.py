@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from facilitator.board.board import STARTED, Board, Span, gid_order, inside, state_of
+from facilitator.board.board import STARTED, Board, Span, gid_order, inside
 from facilitator.board.replay import History
 from facilitator.board.sprints import Sprint, field_named
 
@@ -161,9 +161,12 @@ def percentile(ordered: Sequence[float], share: float) -> float | None:
 
 
 def first_start(board: Board, history: History, until: datetime) -> datetime | None:
-    """When the task was first moved into an in-progress or in-review section, at or before `until`."""
-    for instant, _old, new in history.section.changes(history.section.instants[0], until):
-        if state_of(board.sections.get(new, ""), board.rules) in STARTED:
+    """When the task was first moved into an in-progress or in-review section (or option of the status field), at or before `until`."""
+    columns = board.columns(history)
+    if not columns.instants:
+        return None
+    for instant, _old, new in columns.changes(columns.instants[0], until):
+        if board.column_state(new) in STARTED:
             return instant
     return None
 

@@ -12,8 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from facilitator.board.rules import BoardRules, ConfiguredSprints, FieldSprints, SectionSprints
-from facilitator.board.snapshot import CustomField, Snapshot
+from facilitator.board.rules import (
+    BoardRules,
+    ConfiguredSprints,
+    FieldSprints,
+    ProjectSprints,
+    SectionSprints,
+)
+from facilitator.board.snapshot import BoardProject, CustomField, Snapshot
 
 _DAY = timedelta(days=1)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -24,7 +30,7 @@ _OPEN = ("", "-", "null", "none", "open")
 class Sprint:
     """One sprint. `end` is the planned end, the first instant after it; `closed` the instant the team closed it.
 
-    `key` is what a task holds while it is in the sprint: the option's or the section's gid; empty where sprints come
+    `key` is what a task holds while it is in the sprint: the gid of the option, section or project; empty where sprints come
     from configuration, which puts every task outside the backlog into the running one.
     """
 
@@ -56,10 +62,10 @@ class Sprint:
 def find_sprints(snapshot: Snapshot, rules: BoardRules) -> tuple[Sprint, ...]:
     """Every sprint that has begun by `as_of`, and planned ones whose dates are known, oldest first.
 
-    An option or section without readable dates is left out; `undated` names it.
+    An option, section or project without readable dates is left out; `undated` names it.
     """
     match rules.sprint:
-        case FieldSprints() | SectionSprints():
+        case FieldSprints() | SectionSprints() | ProjectSprints():
             found = [sprint for _, sprint in _named(snapshot, rules) if sprint]
         case ConfiguredSprints() as rule:
             found = list(_configured(rule, rules.zone, snapshot.as_of))
@@ -70,7 +76,7 @@ def find_sprints(snapshot: Snapshot, rules: BoardRules) -> tuple[Sprint, ...]:
 
 def undated(snapshot: Snapshot, rules: BoardRules) -> tuple[str, ...]:
     """Names of sprints on the board whose dates could not be read."""
-    if isinstance(rules.sprint, FieldSprints | SectionSprints):
+    if isinstance(rules.sprint, FieldSprints | SectionSprints | ProjectSprints):
         return tuple(name for name, sprint in _named(snapshot, rules) if sprint is None)
     return ()
 
@@ -114,7 +120,10 @@ def field_named(snapshot: Snapshot, name: str) -> CustomField | None:
 
 def _named(snapshot: Snapshot, rules: BoardRules) -> Iterator[tuple[str, Sprint | None]]:
     rule = rules.sprint
-    if isinstance(rule, SectionSprints):
+    if isinstance(rule, ProjectSprints):
+        for project in sprint_projects(snapshot, rule):
+            yield project.name, _of_project(project, rules.zone, snapshot.as_of)
+    elif isinstance(rule, SectionSprints):
         for section in snapshot.sections:
             if re.search(rule.pattern, section.name):
                 yield section.name, _from_name(section.name, section.gid, rules.zone, snapshot.as_of)
@@ -126,6 +135,24 @@ def _named(snapshot: Snapshot, rules: BoardRules) -> Iterator[tuple[str, Sprint 
                 yield option.name, Sprint(option.name, *dated, key=option.gid)
             else:
                 yield option.name, _from_name(option.name, option.gid, rules.zone, snapshot.as_of)
+
+
+def sprint_projects(snapshot: Snapshot, rule: ProjectSprints) -> tuple[BoardProject, ...]:
+    """Those of the snapshot's projects that are sprints."""
+    return tuple(
+        one for one in snapshot.projects if one.gid != snapshot.project and rule.takes(one.gid, one.name)
+    )
+
+
+def _of_project(project: BoardProject, zone: ZoneInfo, as_of: datetime) -> Sprint | None:
+    """A sprint from its first day to the end of its due day; one marked complete closed at that instant."""
+    if project.start_on is None or project.due_on is None:
+        return _from_name(project.name, project.gid, zone, as_of)
+    start, end = _midnight(project.start_on, zone), _midnight(project.due_on + _DAY, zone)
+    closed = project.completed_at or (end if end <= as_of else None)
+    if closed is not None and closed <= start:  # completed before it began: the mark says nothing of its end
+        closed = end if end <= as_of else None
+    return Sprint(project.name, start, end, closed, project.gid) if start < end else None
 
 
 def _lines(description: str, zone: ZoneInfo) -> dict[str, tuple[datetime, datetime, datetime | None]]:

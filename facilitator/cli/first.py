@@ -5,15 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from facilitator.board.rules import FieldSprints
+from facilitator.board.rules import FieldSprints, ProjectSprints
+from facilitator.board.snapshot import Snapshot
+from facilitator.board.sprints import find_sprints, undated
 from facilitator.cli.answer import Answer
 from facilitator.cli.context import Context
 from facilitator.errors import CheckFailed, ConfigurationError, FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import Mode
 from facilitator.service.application import Application
+from facilitator.settings import Team
+
+if TYPE_CHECKING:
+    from facilitator.asana import AsanaTracker
+    from facilitator.asana.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +122,9 @@ async def _board(app: Application) -> list[Finding]:
                 found.append(Finding(what, "fault", error.message, error.suggestion))
                 continue
             found.append(Finding(what, "ok", f"{project.name}, {len(project.members)} members"))
-            wanted = [rules.points_field, rules.blocked_field]
+            wanted = [rules.points_field, rules.blocked_field, *filter(None, [rules.status_field])]
             wanted += [rules.sprint.field] if isinstance(rules.sprint, FieldSprints) else []
+            found += await _more_projects(tracker, team, project, app.clock())
             names = {field.name.casefold() for field in project.custom_fields}
             found += [
                 Finding(
@@ -123,6 +133,41 @@ async def _board(app: Application) -> list[Finding]:
                 for name in wanted
                 if name.casefold() not in names
             ]
+    return found
+
+
+async def _more_projects(tracker: AsanaTracker, team: Team, own: Project, now: datetime) -> list[Finding]:
+    """Whether the board's other projects can be read, and which sprints its sprint projects give."""
+    rules, what = team.rules(), f"projects of {team.slug}"
+    found = []
+    try:
+        for gid in team.projects:
+            found.append(Finding(what, "ok", (await tracker.project(gid)).name))
+        if not isinstance(rules.sprint, ProjectSprints):
+            return found
+        seen = Snapshot(own.gid, own.name, now, (), projects=await tracker.sprint_projects(own, rules.sprint))
+    except FacilitatorError as error:
+        return [*found, Finding(what, "fault", error.message, error.suggestion)]
+    sprints, vague = find_sprints(seen, rules), undated(seen, rules)
+    found.append(
+        Finding(what, "ok", f"{len(sprints)} sprints, the last {sprints[-1].name}")
+        if sprints
+        else Finding(
+            what,
+            "fault",
+            "no project is a sprint with dates.",
+            "Mend `pattern` or `projects`, or give them a start and due date.",
+        )
+    )
+    if vague:
+        found.append(
+            Finding(
+                what,
+                "warning",
+                f"without dates: {', '.join(vague[:5])}.",
+                "Give each a start and a due date.",
+            )
+        )
     return found
 
 

@@ -28,6 +28,7 @@ def board(context: Context, team: str, ceremony: str, at: str) -> Answer:
                     assignment.project,
                     as_of=window.end,
                     history_since=window.start - assignment.ceremony.history,
+                    more=assignment.more,
                 )
             return assignment.ceremony.gather(
                 snapshot, window, TeamContext(assignment.team_name, assignment.rules)

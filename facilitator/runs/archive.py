@@ -11,7 +11,16 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from facilitator.board.snapshot import CustomField, EnumOption, Section, Snapshot, Story, Task, User
+from facilitator.board.snapshot import (
+    BoardProject,
+    CustomField,
+    EnumOption,
+    Section,
+    Snapshot,
+    Story,
+    Task,
+    User,
+)
 
 
 def pack(snapshot: Snapshot) -> bytes:
@@ -34,6 +43,7 @@ def unpack(body: bytes) -> Snapshot:
         members=tuple(raw["members"]),
         blind_spots=tuple(raw["blind_spots"]),
         bot=raw["bot"],
+        projects=tuple(BoardProject(**project) for project in raw.get("projects", ())),
     )
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from facilitator.board.rules import BoardRules
+from facilitator.board.rules import BoardRules, ProjectSprints
 from facilitator.board.snapshot import ProjectGid, TaskGid
 from facilitator.calendar.windows import CatchUp, Timetable
 from facilitator.ceremony import Ceremony
 from facilitator.runs.changes import Change
+from facilitator.runs.ports import MoreProjects
 from facilitator.runs.run import Mode
 
 
@@ -34,7 +35,7 @@ class Assignment:
 
     A task of that name is looked for in the project, and made if there is none. `silent_when_quiet` writes nothing
     in a quiet window instead of one line. `budget_cents` None means no cap on a session. Approved actions become tasks in
-    `actions_project` (None: the team's own), in the section of that name.
+    `actions_project` (None: the team's own), in the section of that name. `projects` are read beside the team's own.
 
     A draft that holds a change of a class in `two_person` needs two approvers.
     """
@@ -61,7 +62,14 @@ class Assignment:
     publish_status: bool = False
     attach_charts: bool = False
     two_person: frozenset[Change] = frozenset()
+    projects: tuple[ProjectGid, ...] = ()
     allowed_hosts: tuple[str, ...] = field(default=("app.asana.com",))
+
+    @property
+    def more(self) -> MoreProjects:
+        """What is read beside the team's own project."""
+        rule = self.rules.sprint
+        return MoreProjects(self.projects, rule if isinstance(rule, ProjectSprints) else None)
 
     def approver(self, who: str) -> Approver | None:
         """The approver that `who` names, or None for anyone else."""

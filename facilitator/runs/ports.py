@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
+from facilitator.board.rules import ProjectSprints
 from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid
 
 
@@ -36,13 +37,29 @@ class NewTask:
     """The name of a section of the project; its default section where there is none of that name."""
 
 
+@dataclass(frozen=True, slots=True)
+class MoreProjects:
+    """What a board is made of beside the team's own project: further projects, and its sprints where they are projects."""
+
+    projects: tuple[ProjectGid, ...] = ()
+    sprints: ProjectSprints | None = None
+
+
+ALONE = MoreProjects()
+
+
 class Tracker(Protocol):
     """The team's board. Reads are retried inside; a write is never sent twice blindly (`TrackerError.in_doubt`)."""
 
     async def read_project(
-        self, project: ProjectGid, *, as_of: datetime, history_since: datetime | None = None
+        self,
+        project: ProjectGid,
+        *,
+        as_of: datetime,
+        history_since: datetime | None = None,
+        more: MoreProjects = ALONE,
     ) -> Snapshot:
-        """Read the project once. Stories are read for tasks modified on or after `history_since` (None = all)."""
+        """Read the project once, and `more` with it, each task once. Stories are read for tasks modified on or after `history_since` (None = all)."""
         ...
 
     async def find_comments(self, task: TaskGid, marker: str) -> Sequence[Comment]:

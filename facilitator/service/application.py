@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from facilitator.board.rules import ProjectSprints
 from facilitator.calendar.windows import Timetable
 from facilitator.ceremony import Ceremony
 from facilitator.errors import ConfigurationError
@@ -111,13 +112,18 @@ class Application:
         from facilitator.asana import Reach
 
         wanted = [each for each in self.assignments.values() if team in (None, each.team)]
-        projects = {each.project for each in wanted} | {
+        projects: set[str] = {each.project for each in wanted} | {
             each.actions_project for each in wanted if each.actions_project
         }
+        rules = [each.rules.sprint for each in wanted]
+        patterns = {rule.pattern for rule in rules if isinstance(rule, ProjectSprints) and rule.pattern}
+        for each, rule in zip(wanted, rules, strict=True):
+            projects.update(each.projects, rule.projects if isinstance(rule, ProjectSprints) else ())
         if team is None:
             projects |= {each.project for each in self.settings.teams}
         reach = self._reaches.setdefault(team, Reach(frozenset()))
         reach.projects = frozenset(projects)
+        reach.sprints = frozenset(patterns)
         reach.tasks.update(each.task for each in wanted if each.task)
         return reach
 
@@ -184,4 +190,5 @@ def _assignment(team: Team, wish: TeamCeremony, ceremony: Ceremony, titles: tupl
         actions_section=wish.actions_section,
         publish_status=wish.status_update,
         attach_charts=wish.charts,
+        projects=team.projects,
     )

@@ -1,6 +1,6 @@
 """When each team's sprints end, as far as it is known now: what end-of-sprint ceremonies are scheduled by.
 
-Asana has no sprint object, so the ends come from the board: from the project's fields, asked now and then, or from the
+Asana has no sprint object, so the ends come from the board: from the project's fields or from the sprint projects, asked now and then, or from the
 newest snapshot in the run log. A sprint that was moved, extended or closed early moves its ceremony at the next look.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from facilitator.asana import AsanaTracker
+from facilitator.board.rules import ProjectSprints
 from facilitator.board.snapshot import Snapshot
 from facilitator.board.sprints import find_sprints, sprint_ends
 from facilitator.calendar.cadence import EndOfSprint, SprintEnd
@@ -42,8 +43,17 @@ class SprintBook:
         for assignment in assignments:
             if follows_sprints(assignment):
                 project = await tracker.project(assignment.project)
+                rule = assignment.rules.sprint
+                found = (
+                    await tracker.sprint_projects(project, rule) if isinstance(rule, ProjectSprints) else ()
+                )
                 seen = Snapshot(
-                    assignment.project, project.name, now, tasks=(), custom_fields=project.custom_fields
+                    assignment.project,
+                    project.name,
+                    now,
+                    tasks=(),
+                    custom_fields=project.custom_fields,
+                    projects=found,
                 )
                 self._note(assignment, seen)
 

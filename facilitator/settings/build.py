@@ -13,6 +13,7 @@ from facilitator.board.rules import (
     ConfiguredSprints,
     FieldSprints,
     NoSprints,
+    ProjectSprints,
     SectionSprints,
     SprintRule,
 )
@@ -37,6 +38,7 @@ def team_of(shape: TeamShape, agents: AgentsShape) -> Team:
         slug=shape.slug,
         name=shape.name or shape.slug,
         project=ProjectGid(shape.project),
+        projects=tuple(map(ProjectGid, shape.projects)),
         working=_working(shape),
         approvers=tuple(map(_person, shape.approvers)),
         viewers=tuple(map(_person, shape.viewers)),
@@ -112,6 +114,7 @@ def _board(shape: BoardShape) -> BoardReading:
         sprint=_sprint(shape.sprint),
         points_field=shape.points_field,
         states={**DEFAULT_STATES, **{name.strip().lower(): state for name, state in shape.states.items()}},
+        status_field=shape.status_field or "",
         blocked_field=shape.blocked_field,
         blocked_names=usual.blocked_names if shape.blocked_names is None else tuple(shape.blocked_names),
         excluded_sections=(
@@ -125,7 +128,9 @@ def _board(shape: BoardShape) -> BoardReading:
 
 def _sprint(shape: SprintShape) -> SprintRule:
     if shape.source == "section":
-        return SectionSprints(shape.pattern)
+        return SectionSprints(shape.pattern) if shape.pattern else SectionSprints()
+    if shape.source == "projects":
+        return ProjectSprints(tuple(shape.projects), shape.pattern or "")
     if shape.source == "dates" and shape.first_day is not None:
         return ConfiguredSprints(shape.first_day, shape.length_days, shape.name, shape.first_number)
     return FieldSprints(shape.field) if shape.source == "field" else NoSprints()

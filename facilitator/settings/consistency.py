@@ -20,6 +20,7 @@ _KINDS = ("days", "day", "end_of_sprint")
 _SPRINT_KEYS = {
     "field": {"field"},
     "section": {"pattern"},
+    "projects": {"projects", "pattern"},
     "dates": {"first_day", "length_days", "name", "first_number"},
     "none": set[str](),
 }
@@ -131,12 +132,15 @@ def _sprint(path: KeyPath, sprint: Table) -> Iterator[Found]:
             "sprints counted by dates need the first day of one.",
             "Add first_day = 2026-01-05.",
         )
+    if source == "projects" and not sprint.get("projects") and not sprint.get("pattern"):
+        message = "sprints that are projects need their gids, or a pattern for their names."
+        yield Found((*here, "source"), message, 'Add pattern = "(?i)^sprint" or projects = ["12000001"].')
     for key in sprint:
         homes = [kind for kind, keys in _SPRINT_KEYS.items() if key in keys]
         if homes and key not in own:
             yield Found(
                 (*here, key),
-                f"{key} belongs to source {quoted(homes[0])}, not {quoted(source)}.",
+                f"{key} belongs to source {' or '.join(map(quoted, homes))}, not {quoted(source)}.",
                 "Leave it out.",
             )
 

@@ -33,6 +33,7 @@ _TEAM = """
 slug = {slug}
 name = {name}
 project = {project}
+# projects = ["1200000000000002"]  # other projects the team's work is in; each task counts once
 zone = {zone}
 approvers = {approvers}
 # viewers = ["Bob"]              # may look at the dashboard; admins = [...] may also start runs there
@@ -44,6 +45,7 @@ approvers = {approvers}
 points_field = {points}
 # wip_limit = 6
 # excluded_sections = ["Ceremonies", "Templates"]
+# status_field = "Status"        # an enum field that says the state, where sections do not (a section per sprint)
 
 [teams.board.sprint]
 {sprint}
@@ -109,7 +111,7 @@ def _sprint(field: str | None) -> str:
         return (
             'source = "none"                  # or "dates" with first_day = 2026-01-05 and length_days = 14'
         )
-    return f'source = "field"                 # or "section", "dates", "none"\nfield = {_text(field)}'
+    return f'source = "field"                 # or "section", "projects" (pattern = "(?i)^sprint"), "dates", "none"\nfield = {_text(field)}'
 
 
 def _text(value: str) -> str:

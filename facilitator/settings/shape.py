@@ -81,9 +81,10 @@ class WebShape(Shape):
 class SprintShape(Shape):
     """[teams.board.sprint]; which keys go with which source is checked by `consistency`."""
 
-    source: Literal["field", "section", "dates", "none"] = "field"
+    source: Literal["field", "section", "projects", "dates", "none"] = "field"
     field: Name = "Sprint"
-    pattern: Annotated[str, PlainValidator(read_pattern)] = r"(?i)\b(?:sprint|iteration)\b"
+    pattern: Annotated[str, PlainValidator(read_pattern)] | None = None
+    projects: list[Gid] = Field(default_factory=list)
     first_day: date | None = None
     length_days: Annotated[int, Field(ge=1, le=366)] = 14
     name: Annotated[str, Field(pattern=r"\{n\}")] = "Sprint {n}"
@@ -97,6 +98,7 @@ class BoardShape(Shape):
     points_field: Name = "Story Points"
     blocked_field: Name = "Blocked"
     blocked_names: list[Name] | None = None
+    status_field: Name | None = None
     states: dict[Name, State] = Field(default_factory=dict)
     wip_limit: Count | None = None
     stale_after_days: Count = 14
@@ -152,6 +154,7 @@ class TeamShape(Shape):
     slug: Annotated[str, PlainValidator(read_slug)]
     name: Name | None = None
     project: Gid
+    projects: list[Gid] = Field(default_factory=list)
     zone: Annotated[ZoneInfo, PlainValidator(read_zone)]
     approvers: list[SomeoneShape] = Field(default_factory=list)
     viewers: list[SomeoneShape] = Field(default_factory=list)

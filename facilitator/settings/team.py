@@ -124,6 +124,7 @@ class BoardReading:
     sprint: SprintRule = field(default_factory=FieldSprints)
     points_field: str = "Story Points"
     states: Mapping[str, str] = field(default_factory=lambda: DEFAULT_STATES)
+    status_field: str = ""
     blocked_field: str = "Blocked"
     blocked_names: tuple[str, ...] = ("blocked", "waiting", "on hold")
     excluded_sections: tuple[str, ...] = ("ceremonies", "process improvement", "templates")
@@ -134,7 +135,7 @@ class BoardReading:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team and its one Asana project. `ceremonies` holds those the configuration names; `usual` fills in others.
+    """A team and its Asana project; `projects` are others its work is in. `ceremonies` holds those the configuration names; `usual` fills in others.
 
     `approvers` may decide on drafts, `viewers` may look at the dashboard, `admins` may also fire and resume runs there.
     """
@@ -148,6 +149,7 @@ class Team:
     admins: tuple[Person, ...] = ()
     ceremonies: Mapping[str, TeamCeremony] = field(default_factory=dict)
     board: BoardReading = field(default_factory=BoardReading)
+    projects: tuple[ProjectGid, ...] = ()
     usual: TeamCeremony = field(default_factory=lambda: TeamCeremony("", enabled=False))
 
     @property
@@ -168,6 +170,7 @@ class Team:
             sprint=self.board.sprint,
             points_field=self.board.points_field,
             states=self.board.states,
+            status_field=self.board.status_field,
             blocked_field=self.board.blocked_field,
             blocked_names=self.board.blocked_names,
             excluded_sections=self.board.excluded_sections,

@@ -20,6 +20,7 @@ async def gather(desk: Desk, run: Run, assignment: Assignment) -> Run:
         assignment.project,
         as_of=run.window.end,
         history_since=run.window.start - assignment.ceremony.history,
+        more=assignment.more,
     )
     if not snapshot.tasks:
         raise TrackerError(

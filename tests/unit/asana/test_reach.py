@@ -171,3 +171,17 @@ def test_every_kind_of_call_has_one_scope() -> None:
     kinds = [(need.method, need.path) for need in NEEDS]
     assert len(kinds) == len(set(kinds))
     assert all(need_of(need.method, need.path.replace("{}", "11")) == need for need in NEEDS)
+
+
+async def test_sprint_projects_found_by_name_are_within_reach() -> None:
+    """With a pattern the workspace's projects may be listed; those whose names fit are the team's, others are not."""
+    asana = FakeAsana().on("GET /users/me", ME)
+    asana.on("GET /projects", ok([{"gid": "78", "name": "Sprint 7"}, {"gid": THEIRS, "name": "Payroll"}]))
+    asana.on("GET /projects/78", ok({"gid": "78", "name": "Sprint 7"}))
+    tracker = held(asana, sprints=frozenset({"^Sprint"}))
+    with pytest.raises(OutOfReach):
+        await tracker.project(ProjectGid("78"))
+    await tracker.projects("1")
+    assert (await tracker.project(ProjectGid("78"))).name == "Sprint 7"
+    with pytest.raises(OutOfReach):
+        await tracker.project(THEIRS)

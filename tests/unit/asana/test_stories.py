@@ -136,10 +136,10 @@ def test_a_story_of_a_wrong_form_is_broken(broken: dict[str, Any]) -> None:
 )
 def test_moves_on_other_boards_are_told_apart(members: dict[str, Any], foreign: bool) -> None:
     """A task on two boards has the moves of both in one history; only ours make its timeline."""
-    assert is_of_another_board(story("31", "section_changed", **members), ProjectGid("77"), OURS) is foreign
+    assert is_of_another_board(story("31", "section_changed", **members), {ProjectGid("77")}, OURS) is foreign
 
 
 def test_other_stories_belong_to_every_board() -> None:
     """A completion is a completion, wherever it was clicked."""
     elsewhere = story("31", "added_to_project", project={"gid": "88"})
-    assert not is_of_another_board(elsewhere, ProjectGid("77"), OURS)
+    assert not is_of_another_board(elsewhere, {ProjectGid("77")}, OURS)

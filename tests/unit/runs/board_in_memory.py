@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid
 from facilitator.errors import TrackerError
-from facilitator.runs.ports import Comment, NewTask
+from facilitator.runs.ports import ALONE, Comment, MoreProjects, NewTask
 
 NOW = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
 
@@ -79,7 +79,12 @@ class InMemoryTracker:
         return seen
 
     async def read_project(
-        self, project: ProjectGid, *, as_of: datetime, history_since: datetime | None = None
+        self,
+        project: ProjectGid,
+        *,
+        as_of: datetime,
+        history_since: datetime | None = None,
+        more: MoreProjects = ALONE,
     ) -> Snapshot:
         """Not kept here."""
         raise NotImplementedError

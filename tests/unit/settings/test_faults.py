@@ -79,6 +79,7 @@ def test_the_text_these_tests_break_has_no_fault() -> None:
         ('"field"', '"feild"', 15, "teams[payments].board.sprint.source", 'Did you mean "field"?'),
         ('"field"', "5", 15, "teams[payments].board.sprint.source", "Write one of"),
         ('"field"', '"dates"', 15, "teams[payments].board.sprint.source", "Add first_day"),
+        ('"field"', '"projects"', 15, "teams[payments].board.sprint.source", "Add pattern"),
         ('"field"', '"none"\npattern = "x"', 16, "teams[payments].board.sprint.pattern", 'belongs to source "section"'),
         ('"field"', '"section"\npattern = "("', 16, "teams[payments].board.sprint.pattern", "regular expression"),
         ('"field"', '"dates"\nfirst_day = 2026-01-05\nname = "S"', 17, "teams[payments].board.sprint.name", "{n}"),

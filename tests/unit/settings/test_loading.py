@@ -9,7 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from facilitator.board.rules import ConfiguredSprints, FieldSprints, NoSprints, SectionSprints, SprintRule
+from facilitator.board.rules import (
+    ConfiguredSprints,
+    FieldSprints,
+    NoSprints,
+    ProjectSprints,
+    SectionSprints,
+    SprintRule,
+)
 from facilitator.calendar import Cadence, EndOfSprint, Once, Weekdays, Weekly
 from facilitator.errors import ConfigurationError
 from facilitator.settings import Person, Settings, load_settings, read_settings
@@ -148,6 +155,7 @@ def test_a_teams_rules_are_what_metrics_need() -> None:
             'source = "dates"\nfirst_day = 2026-01-05\nlength_days = 21\nname = "S{n}"\nfirst_number = 4',
             ConfiguredSprints(date(2026, 1, 5), 21, "S{n}", 4),
         ),
+        ('source = "projects"\npattern = "^S"\nprojects = ["123456"]', ProjectSprints(("123456",), "^S")),
         ('source = "none"', NoSprints()),
     ],
 )
