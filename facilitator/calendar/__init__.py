@@ -2,39 +2,54 @@
 
 from facilitator.calendar.cadence import (
     Cadence,
+    Cron,
     EndOfSprint,
-    Fire,
+    Monthly,
     Once,
     Shift,
-    SprintEnd,
     Weekdays,
     Weekly,
-    fires,
 )
+from facilitator.calendar.fires import Fire, SprintSpan, fires
 from facilitator.calendar.walltime import day_exists, instant_of, local_day
 from facilitator.calendar.window import Window
-from facilitator.calendar.windows import CatchUp, Timetable, usual_grace, windows_due
+from facilitator.calendar.windows import (
+    CatchingUp,
+    CatchUp,
+    Due,
+    Fate,
+    Progress,
+    Timetable,
+    due,
+    usual_grace,
+)
 from facilitator.calendar.workdays import WorkingDays, supported_countries, weekday_number
 
 __all__ = [
     "Cadence",
     "CatchUp",
+    "CatchingUp",
+    "Cron",
+    "Due",
     "EndOfSprint",
+    "Fate",
     "Fire",
+    "Monthly",
     "Once",
+    "Progress",
     "Shift",
-    "SprintEnd",
+    "SprintSpan",
     "Timetable",
     "Weekdays",
     "Weekly",
     "Window",
     "WorkingDays",
     "day_exists",
+    "due",
     "fires",
     "instant_of",
     "local_day",
     "supported_countries",
     "usual_grace",
     "weekday_number",
-    "windows_due",
 ]

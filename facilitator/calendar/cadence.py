@@ -1,36 +1,33 @@
-"""How often a ceremony is due, and the instants that follow from it.
+"""How often a ceremony is due: the kinds of schedule a team may choose.
 
-First step of the flow: a clock tick becomes a fire, a fire becomes the end of a `Window` (see `windows`). Each cadence
-says which local days it stands on; `walltime` turns day and time into one instant. It never looks at a clock.
+First step of the flow: `fires` turns a cadence into due instants on a team's calendar. This module only says what each
+kind means and refuses one that means nothing; it never looks at a clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-from facilitator.calendar.walltime import day_exists, instant_of, local_day
-from facilitator.calendar.workdays import WorkingDays, weekday_number
+from cronsim import CronSim, CronSimError
+
+from facilitator.calendar.workdays import weekday_number
 
 Shift = Literal["skip", "next", "previous"]
-"""What a weekly fire does on a free day: stay out, or move to the next or the previous working day."""
-
-SprintEnd = tuple[str, datetime]
-"""A sprint's name and its planned end: the first instant that no longer belongs to it."""
-
-_DAY = timedelta(days=1)
-_MOMENT = timedelta(microseconds=1)
+"""What a fire does on a free day: stay out, or move to the next or the previous working day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weekdays:
-    """Every working day of the team at this local time; `days` (Monday is 0) narrows it to some of them."""
+    """Every working day of the team at this local time; `days` (Monday is 0) narrows it to some of them.
+
+    `shift` matters where it is narrowed: a Monday and Thursday meeting may move off a free Monday.
+    """
 
     at: time
     days: frozenset[int] | None = None
+    shift: Shift = "skip"
 
     def __post_init__(self) -> None:
         _need_local(self.at)
@@ -40,26 +37,57 @@ class Weekdays:
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """Once a week at this local time; `day` is a number (Monday is 0) or an English name, kept as a number."""
+    """Once a week at this local time; `day` is a number (Monday is 0) or an English name, kept as a number.
+
+    With `every` above 1 only in each n-th week, counted from the week (Monday to Sunday) that holds `anchor`.
+    """
 
     day: int | str
     at: time
     shift: Shift = "next"
+    every: int = 1
+    anchor: date | None = None
 
     def __post_init__(self) -> None:
         _need_local(self.at)
         object.__setattr__(self, "day", weekday_number(self.day))
+        if self.every < 1:
+            raise ValueError(f"every {self.every} weeks has no meaning: 1 is every week")
+        if self.every > 1 and self.anchor is None:
+            raise ValueError("every n-th week needs an anchor: a date in one of those weeks")
 
 
 @dataclass(frozen=True, slots=True)
 class EndOfSprint:
-    """On the last working day of each sprint at this local time, or `offset_days` working days after (before) it."""
+    """At the end of each sprint at this local time, or `offset_days` working days after (before) it.
+
+    A sprint that ends on a free day ends on the working day before it; `shift` may say after it, or not at all.
+    """
 
     at: time
     offset_days: int = 0
+    shift: Shift = "previous"
 
     def __post_init__(self) -> None:
         _need_local(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Monthly:
+    """On the n-th working day of each month at this local time; -1 is the last one, -2 the one before it.
+
+    A month with fewer working days than that has no fire.
+    """
+
+    nth: int
+    at: time
+
+    def __post_init__(self) -> None:
+        _need_local(self.at)
+        if not 1 <= abs(self.nth) <= 23:
+            raise ValueError(
+                f"{self.nth} is no working day of a month: 1 to 23 from its start, -1 to -23 from its end"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,95 +101,28 @@ class Once:
             raise ValueError("an instant needs a time zone")
 
 
-Cadence = Weekdays | Weekly | EndOfSprint | Once
-
-
 @dataclass(frozen=True, slots=True)
-class Fire:
-    """One due instant, in UTC. `day` is the local day it stands for, `moved_from` the free day it was moved from."""
+class Cron:
+    """Whenever five cron fields match the local wall clock; for what no other cadence says.
 
-    at: datetime
-    day: date
-    moved_from: date | None = None
-    sprint: str = ""
-
-
-def fires(
-    cadence: Cadence,
-    zone: ZoneInfo,
-    working: WorkingDays,
-    since: datetime,
-    until: datetime,
-    *,
-    sprints: Sequence[SprintEnd] = (),
-) -> tuple[Fire, ...]:
-    """Every fire in (since, until], oldest first, never two at one instant.
-
-    A local day has exactly one fire at most, whatever its clocks do. `sprints` matter to `EndOfSprint` only; hand in
-    those whose end lies near the span, with the ends known now (a moved sprint gives a moved fire).
+    Fields are minute, hour, day of month, month, day of week, with `L` and `5#2` as cronsim reads them. Free days do not
+    matter unless `shift` says so.
     """
-    due: dict[datetime, Fire] = {}
-    for fire in _candidates(cadence, zone, working, (since, until), sprints):
-        if since < fire.at <= until:
-            due.setdefault(fire.at, fire)
-    return tuple(due[at] for at in sorted(due))
+
+    line: str
+    shift: Shift | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.line.split()) != 5:
+            raise ValueError(f"a cron line has five fields, {self.line!r} has {len(self.line.split())}")
+        try:
+            next(CronSim(self.line, datetime(2024, 1, 1)))  # noqa: DTZ001 - local wall time, which has no zone
+        except (CronSimError, StopIteration, RuntimeError) as error:
+            reason = str(error) or "it never matches"
+            raise ValueError(f"{self.line!r} is not a cron line: {reason[:1].lower()}{reason[1:]}") from None
 
 
-def _candidates(
-    cadence: Cadence,
-    zone: ZoneInfo,
-    working: WorkingDays,
-    span: tuple[datetime, datetime],
-    sprints: Sequence[SprintEnd],
-) -> Iterator[Fire]:
-    def works(day: date) -> bool:
-        return working.is_working_day(day) and day_exists(day, zone)
-
-    match cadence:
-        case Once(at=at):
-            yield Fire(at.astimezone(UTC), local_day(at, zone))
-        case EndOfSprint():
-            yield from _sprint_fires(cadence, zone, working, sprints)
-        case Weekdays(at=at, days=days):
-            for day in _days(span, zone):
-                if (days is None or day.weekday() in days) and works(day):
-                    yield Fire(instant_of(day, at, zone), day)
-        case _:
-            for day in filter(works, _days(span, zone)):
-                if (meant := _meant(cadence, day, works)) is not None:
-                    yield Fire(instant_of(day, cadence.at, zone), day, None if meant == day else meant)
-
-
-def _days(span: tuple[datetime, datetime], zone: ZoneInfo) -> Iterator[date]:
-    """The local days of the span, and one before: a gap may push a fire past midnight."""
-    first, last = (local_day(instant, zone) for instant in span)
-    for n in range(-1, (last - first).days + 1):
-        yield first + n * _DAY
-
-
-def _meant(cadence: Weekly, day: date, works: Callable[[date], bool]) -> date | None:
-    """The day of the week this working day stands for: itself, or a free day next to it; None for neither."""
-    if day.weekday() == cadence.day:
-        return day
-    if cadence.shift == "skip":
-        return None
-    step = -_DAY if cadence.shift == "next" else _DAY
-    other = day + step
-    while not works(other):  # six steps at most: by then every other day of the week was met
-        if other.weekday() == cadence.day:
-            return other
-        other += step
-    return None
-
-
-def _sprint_fires(
-    cadence: EndOfSprint, zone: ZoneInfo, working: WorkingDays, sprints: Sequence[SprintEnd]
-) -> Iterator[Fire]:
-    for name, end in sprints:
-        last = local_day(end - _MOMENT, zone)
-        base = last if working.is_working_day(last) else working.previous_working_day(last)
-        day = working.moved(base, cadence.offset_days)
-        yield Fire(instant_of(day, cadence.at, zone), day, None if base == last else last, name)
+Cadence = Weekdays | Weekly | EndOfSprint | Monthly | Once | Cron
 
 
 def _need_local(at: time) -> None:

@@ -19,7 +19,7 @@ MONDAY_TO_FRIDAY = frozenset(range(5))
 DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _DAY = timedelta(days=1)
-_LONGEST_BREAK = 400
+LONGEST_BREAK = 400
 """Days to look for a working day before giving up: more than a year off is a mistake in the configuration."""
 
 
@@ -38,7 +38,8 @@ def weekday_number(day: int | str) -> int:
 @dataclass(frozen=True, slots=True)
 class WorkingDays:
     """A team's working days. `weekdays` counts from Monday = 0; `country` is ISO 3166-1 (`DE`), `subdivision` the
-    part after the dash of ISO 3166-2 (`BE`); empty where national holidays do not matter.
+    part after the dash of ISO 3166-2 (`BE`); empty where national holidays do not matter. `company_days` are off for
+    every team, `days_off` for this one.
 
     Hashable, and cheap to make: nothing is loaded before the first question.
     """
@@ -48,16 +49,19 @@ class WorkingDays:
     country: str = ""
     subdivision: str = ""
     days_off: frozenset[date] = field(default=frozenset())
+    company_days: frozenset[date] = field(default=frozenset())
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weekdays", frozenset(weekday_number(day) for day in self.weekdays))
         object.__setattr__(self, "days_off", frozenset(self.days_off))
+        object.__setattr__(self, "company_days", frozenset(self.company_days))
         if not self.weekdays:
             raise ValueError("a team needs at least one working day a week")
 
     def is_working_day(self, day: date) -> bool:
         """Whether the team works on this date of its own zone."""
-        return day.weekday() in self.weekdays and day not in self.days_off and not self.holiday_name(day)
+        off = day in self.days_off or day in self.company_days
+        return day.weekday() in self.weekdays and not off and not self.holiday_name(day)
 
     def holiday_name(self, day: date) -> str:
         """The holiday's name, in English where the library has it, or nothing where there is none."""
@@ -69,6 +73,8 @@ class WorkingDays:
         """Why nobody works that day, in words for a preview; nothing on a working day."""
         if name := self.holiday_name(day):
             return f"holiday: {name}"
+        if day in self.company_days:
+            return "company day off"
         if day in self.days_off:
             return "day off"
         return "" if day.weekday() in self.weekdays else "not a working day of the week"
@@ -102,11 +108,11 @@ class WorkingDays:
         return local_day(when, self.zone) if isinstance(when, datetime) else when
 
     def _walk(self, day: date, step: timedelta) -> Iterator[date]:
-        for n in range(1, _LONGEST_BREAK + 1):
+        for n in range(1, LONGEST_BREAK + 1):
             if self.is_working_day(day + n * step):
                 yield day + n * step
         raise ConfigurationError(
-            f"no working day within {_LONGEST_BREAK} days of {day}",
+            f"no working day within {LONGEST_BREAK} days of {day}",
             suggestion="Look at the team's working_days, holidays and days_off.",
         )
 

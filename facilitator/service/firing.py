@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from facilitator.calendar.window import Window
-from facilitator.calendar.windows import Timetable, first_look_back, windows_due
+from facilitator.calendar.windows import CatchingUp, Fate, Progress, Timetable, due, first_look_back
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import ENDS, Mode, Run, RunState
 from facilitator.runs.store import RunStore
@@ -27,16 +27,10 @@ def fire_due(
     """
     newest = store.recent(team=assignment.team, ceremony=assignment.ceremony.name, limit=1)
     since = newest[0].window.end if newest else started
-    due = windows_due(
-        timetable,
-        last_end=_covered_until(store, assignment, before=now),
-        since=since,
-        until=now,
-        policy=assignment.catch_up,
-        grace=assignment.grace,
-    )
+    progress = Progress(since, _covered_until(store, assignment, before=now))
+    found = due(timetable, progress, now=now, catching_up=CatchingUp(assignment.catch_up, assignment.grace))
     fired = []
-    for window in due:
+    for window in (one.window for one in found if one.fate is Fate.FIRE and one.window is not None):
         run, new = store.fire(
             assignment.team,
             assignment.ceremony.name,

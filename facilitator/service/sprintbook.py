@@ -13,8 +13,9 @@ from datetime import datetime
 from facilitator.asana import AsanaTracker
 from facilitator.board.rules import ProjectSprints
 from facilitator.board.snapshot import Snapshot
-from facilitator.board.sprints import find_sprints, sprint_ends
-from facilitator.calendar.cadence import EndOfSprint, SprintEnd
+from facilitator.board.sprints import find_sprints
+from facilitator.calendar.cadence import EndOfSprint
+from facilitator.calendar.fires import SprintSpan
 from facilitator.calendar.windows import Timetable
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.store import RunStore
@@ -25,7 +26,7 @@ class SprintBook:
 
     def __init__(self, store: RunStore) -> None:
         self._store = store
-        self._ends: dict[str, tuple[SprintEnd, ...]] = {}
+        self._ends: dict[str, tuple[SprintSpan, ...]] = {}
 
     def timetable(self, assignment: Assignment) -> Timetable:
         """The assignment's timetable with the sprint ends known now; others are as configured."""
@@ -58,9 +59,11 @@ class SprintBook:
                 self._note(assignment, seen)
 
     def _note(self, assignment: Assignment, snapshot: Snapshot | None) -> None:
-        found = sprint_ends(find_sprints(snapshot, assignment.rules)) if snapshot else ()
+        found = find_sprints(snapshot, assignment.rules) if snapshot else ()
         if found:
-            self._ends[assignment.team] = found
+            self._ends[assignment.team] = tuple(
+                SprintSpan(sprint.name, sprint.start, sprint.closed or sprint.end) for sprint in found
+            )
 
 
 def follows_sprints(assignment: Assignment) -> bool:

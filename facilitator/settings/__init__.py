@@ -6,9 +6,10 @@ Importing this room loads neither pydantic nor the holidays library; reading a c
 from facilitator.settings.faults import ConfigFault, ConfigurationFaults
 from facilitator.settings.first import first_configuration
 from facilitator.settings.load import load_settings, read_settings
+from facilitator.settings.schedule import Schedule
 from facilitator.settings.secret import Secret
 from facilitator.settings.settings import AgentsSettings, AsanaSettings, Settings, WebSettings
-from facilitator.settings.team import BoardReading, ModeName, Person, Quiet, Schedule, Team, TeamCeremony
+from facilitator.settings.team import BoardReading, ModeName, Person, Quiet, Team, TeamCeremony
 
 __all__ = [
     "AgentsSettings",

@@ -6,7 +6,10 @@ already did.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import chain
+from zoneinfo import ZoneInfo
 
 from facilitator.board.rules import (
     DEFAULT_STATES,
@@ -19,6 +22,7 @@ from facilitator.board.rules import (
 )
 from facilitator.board.snapshot import ProjectGid, TaskGid
 from facilitator.calendar.workdays import MONDAY_TO_FRIDAY, WorkingDays
+from facilitator.settings.schedule import Schedule
 from facilitator.settings.settings import WebSettings
 from facilitator.settings.shape import (
     AgentsShape,
@@ -29,32 +33,34 @@ from facilitator.settings.shape import (
     TeamShape,
     WebShape,
 )
-from facilitator.settings.team import BoardReading, Person, Schedule, Team, TeamCeremony
+from facilitator.settings.team import BoardReading, Person, Team, TeamCeremony
 
 
-def team_of(shape: TeamShape, agents: AgentsShape) -> Team:
-    """One team; what its ceremonies leave open is taken from [agents]."""
+def team_of(shape: TeamShape, agents: AgentsShape, company_days: frozenset[date] = frozenset()) -> Team:
+    """One team; what its ceremonies leave open is taken from [agents]. `company_days` are off for every team."""
     return Team(
         slug=shape.slug,
         name=shape.name or shape.slug,
         project=ProjectGid(shape.project),
         projects=tuple(map(ProjectGid, shape.projects)),
-        working=_working(shape),
+        working=_working(shape, company_days),
         approvers=tuple(map(_person, shape.approvers)),
         viewers=tuple(map(_person, shape.viewers)),
         admins=tuple(map(_person, shape.admins)),
-        ceremonies={name: ceremony_of(name, wish, agents) for name, wish in shape.ceremonies.items()},
+        ceremonies={
+            name: ceremony_of(name, wish, agents, shape.zone) for name, wish in shape.ceremonies.items()
+        },
         board=_board(shape.board),
-        usual=ceremony_of("", CeremonyShape(enabled=False), agents),
+        usual=ceremony_of("", CeremonyShape(enabled=False), agents, shape.zone),
     )
 
 
-def ceremony_of(name: str, wish: CeremonyShape, agents: AgentsShape) -> TeamCeremony:
-    """One team's wish for one ceremony."""
+def ceremony_of(name: str, wish: CeremonyShape, agents: AgentsShape, zone: ZoneInfo) -> TeamCeremony:
+    """One team's wish for one ceremony; `zone` is the team's, in which a time without an offset is meant."""
     return TeamCeremony(
         name=name,
         enabled=wish.enabled,
-        schedule=_schedule(wish),
+        schedule=_schedule(wish, zone),
         mode=wish.mode,
         task=TaskGid(wish.task) if wish.task else None,
         task_name=wish.task_name or "",
@@ -86,20 +92,31 @@ def web_of(shape: WebShape) -> WebSettings:
     )
 
 
-def _schedule(wish: CeremonyShape) -> Schedule:
+def _schedule(wish: CeremonyShape, zone: ZoneInfo) -> Schedule:
+    once = wish.once
     return Schedule(
         at=wish.at,
         days=frozenset(wish.days) if wish.days else None,
         day=wish.day,
+        every_weeks=wish.every_weeks or 1,
+        anchor_week=wish.anchor_week,
         end_of_sprint=wish.end_of_sprint,
+        monthly=wish.monthly,
+        once=once if once is None or once.tzinfo else once.replace(tzinfo=zone),
+        cron=wish.cron,
         on_holiday=wish.on_holiday,
     )
 
 
-def _working(shape: TeamShape) -> WorkingDays:
+def days_of(spans: Iterable[tuple[date, ...]]) -> frozenset[date]:
+    """The single days of a list of days and spans."""
+    return frozenset(chain.from_iterable(spans))
+
+
+def _working(shape: TeamShape, company_days: frozenset[date]) -> WorkingDays:
     country, subdivision = shape.holidays or ("", "")
     weekdays = frozenset(shape.working_days) if shape.working_days else MONDAY_TO_FRIDAY
-    return WorkingDays(shape.zone, weekdays, country, subdivision, frozenset(shape.days_off))
+    return WorkingDays(shape.zone, weekdays, country, subdivision, days_of(shape.days_off), company_days)
 
 
 def _person(shape: PersonShape) -> Person:

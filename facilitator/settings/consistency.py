@@ -16,7 +16,12 @@ from facilitator.settings.readers import is_loopback
 
 Table = Mapping[str, Any]
 
-_KINDS = ("days", "day", "end_of_sprint")
+_KINDS = ("days", "day", "end_of_sprint", "monthly", "once", "cron")
+_NO_FREE_DAYS = {
+    "monthly": "it counts working days already",
+    "once": "somebody asked for that very instant",
+}
+_OWN_TIME = ("once", "cron")
 _SPRINT_KEYS = {
     "field": {"field"},
     "section": {"pattern"},
@@ -100,8 +105,14 @@ def _schedule(path: KeyPath, wish: Table, working: frozenset[int]) -> Iterator[F
     kinds = [kind for kind in _KINDS if kind in wish]
     if len(kinds) > 1:
         yield Found((*path, kinds[1]), f"{' and '.join(kinds)} exclude each other.", "Keep one of them.")
-    if "on_holiday" in wish and ("days" in wish or "end_of_sprint" in wish):
-        yield Found((*path, "on_holiday"), "on_holiday is for weekly ceremonies only.", "Leave it out.")
+    for kind in kinds:
+        if kind in _NO_FREE_DAYS and "on_holiday" in wish:
+            yield Found(
+                (*path, "on_holiday"), f"{kind} takes no on_holiday: {_NO_FREE_DAYS[kind]}.", "Leave it out."
+            )
+        if kind in _OWN_TIME and "at" in wish:
+            yield Found((*path, "at"), f"{kind} says its own time.", "Leave at out.")
+    yield from _fortnight(path, wish)
     for key in ("days", "day"):
         value = wish.get(key)
         free = _days(value if key == "days" else [value]) - working
@@ -109,6 +120,19 @@ def _schedule(path: KeyPath, wish: Table, working: frozenset[int]) -> Iterator[F
             names = ", ".join(DAY_NAMES[day] for day in sorted(free))
             message = f"{names}: not among this team's working days."
             yield Found((*path, key), message, "Add it to the team's working_days or choose another day.")
+
+
+def _fortnight(path: KeyPath, wish: Table) -> Iterator[Found]:
+    """`every_weeks` needs the day it means and the week it counts from."""
+    stray = next((key for key in ("every_weeks", "anchor_week") if key in wish and "day" not in wish), None)
+    if stray:
+        yield Found((*path, stray), f"{stray} needs the day of the week.", 'Add day = "thu".')
+    every = wish.get("every_weeks", 1)
+    if isinstance(every, int) and every > 1 and "anchor_week" not in wish:
+        message = f"every_weeks = {every} does not say which weeks."
+        yield Found((*path, "every_weeks"), message, "Add anchor_week = 2026-01-05, a date in one of them.")
+    if "anchor_week" in wish and "every_weeks" not in wish:
+        yield Found((*path, "anchor_week"), "anchor_week needs every_weeks.", "Add every_weeks = 2.")
 
 
 def _target(path: KeyPath, wish: Table) -> Iterator[Found]:

@@ -26,6 +26,9 @@ deadline_minutes = 15            # a session that takes longer is interrupted
 [web]
 # port = 8484                    # the dashboard, on this machine alone; `signin --as NAME` prints a link
 # base_url = "https://..."       # how browsers reach it behind a reverse proxy; see README for sign-in there
+
+[company]
+# days_off = ["2026-12-24/2026-12-31"]   # for every team
 """
 
 _TEAM = """
@@ -39,7 +42,7 @@ approvers = {approvers}
 # viewers = ["Bob"]              # may look at the dashboard; admins = [...] may also start runs there
 # working_days = ["mon", "tue", "wed", "thu", "fri"]
 {holidays}
-# days_off = [2026-12-24, 2026-12-31]
+# days_off = [2026-12-24, "2026-12-28/2026-12-31"]
 
 [teams.board]
 points_field = {points}
@@ -58,7 +61,13 @@ _CEREMONY = """
 [teams.ceremonies.{name}]
 mode = {mode}                 # shadow: nothing is written | approve: a person says yes first | auto
 {task}
-# at = "09:15"                   # local time; days = ["mon", "thu"], day = "fri" or end_of_sprint = 0 say which days
+# at = "09:15"                   # local time; other days than its own by one of day, days = ["mon", "thu"],
+# day = "thu"                    # end_of_sprint = 0, monthly = "last", once = 2026-12-01T10:00:00, cron = "0 9 1 * *"
+# every_weeks = 2                # with day, counted from the week of this date:
+# anchor_week = 2026-01-05
+# on_holiday = "next"            # or "previous", "skip": where that day is a free one
+# catch_up = "once"              # or "each", "skip": what becomes of windows that were missed
+# grace_hours = 12               # how late a missed one is still worth having
 # quiet = "line"                 # or "nothing", where nothing happened
 """
 

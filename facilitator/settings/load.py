@@ -87,13 +87,14 @@ def _checked(document: Mapping[str, Any], ceremonies: Collection[str] | None) ->
 
 
 def _settings(shape: Any, source: Path, variables: Environment) -> Settings:
-    from facilitator.settings.build import team_of, web_of
+    from facilitator.settings.build import days_of, team_of, web_of
 
     base_url = variables.asana_url or shape.asana.base_url or ASANA_BASE_URL
     database = (source.resolve().parent / "facilitator.sqlite3").as_posix()
+    company_days = days_of(shape.company.days_off)
     return Settings(
         source=source,
-        teams=tuple(team_of(team, shape.agents) for team in shape.teams),
+        teams=tuple(team_of(team, shape.agents, company_days) for team in shape.teams),
         asana=AsanaSettings(
             token=variables.token,
             base_url=base_url,

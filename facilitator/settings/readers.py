@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from datetime import time
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from facilitator.calendar.cadence import Cron
 from facilitator.calendar.workdays import DAY_NAMES, supported_countries, weekday_number
 from facilitator.settings.faults import Refused
 from facilitator.settings.nearest import did_you_mean, nearest, one_of, quoted
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
+_SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 GID = re.compile(r"[1-9][0-9]{0,31}")
 
@@ -63,6 +65,54 @@ def read_day(value: object) -> int:
             pass
     raise Refused(
         f"{quoted(value)} is not a day of the week.", did_you_mean(str(value), DAY_NAMES) or one_of(DAY_NAMES)
+    )
+
+
+def read_days_off(value: object) -> tuple[date, ...]:
+    """One day off, or all of a span written as text with both its ends: "2026-12-24/2026-12-31"."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return (value,)
+    match = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    try:
+        first, last = (date.fromisoformat(day) for day in match.groups()) if match else (None, None)
+    except ValueError:
+        first = last = None
+    if first is None or last is None or not 0 <= (last - first).days <= 366:
+        raise Refused(
+            f"{quoted(value)} is not a day or a span of days.",
+            'Write 2026-12-24 without quotes, or "2026-12-24/2026-12-31".',
+        )
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def read_cron(value: object) -> str:
+    """A line of five cron fields, in the team's own zone."""
+    if not isinstance(value, str):
+        raise Refused("must be a cron line in quotes.", 'Write one such as "30 16 * * 5".')
+    try:
+        return Cron(" ".join(value.split())).line
+    except ValueError as error:
+        raise Refused(f"{error}.", "Fields: minute, hour, day of month, month, day of week.") from None
+
+
+def read_working_day_of_month(value: object) -> int:
+    """Which working day of a month: "first", "last", 3 (from its start) or -2 (from its end)."""
+    named = {"first": 1, "last": -1}.get(value) if isinstance(value, str) else value
+    if isinstance(named, int) and not isinstance(named, bool) and 1 <= abs(named) <= 23:
+        return named
+    raise Refused(
+        f"{quoted(value)} is not a working day of a month.",
+        'Write "first", "last", 3 for the third, or -2 for the last but one; 23 at most.',
+    )
+
+
+def read_moment(value: object) -> datetime:
+    """A TOML date-time; one without an offset is meant in the team's own zone."""
+    if isinstance(value, datetime):
+        return value
+    raise Refused(
+        f"{quoted(value)} is not a date and a time.",
+        "Write 2026-12-01T10:00:00 without quotes, in the team's zone.",
     )
 
 

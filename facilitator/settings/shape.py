@@ -6,7 +6,7 @@ The border of this room: pydantic checks a document against it, `build` turns wh
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -17,13 +17,17 @@ from facilitator.calendar.cadence import Shift
 from facilitator.calendar.windows import CatchUp
 from facilitator.settings.readers import (
     read_address,
+    read_cron,
     read_day,
+    read_days_off,
     read_gid,
     read_holidays,
+    read_moment,
     read_pattern,
     read_slug,
     read_time,
     read_url,
+    read_working_day_of_month,
     read_zone,
 )
 from facilitator.settings.team import ModeName, Quiet
@@ -32,6 +36,7 @@ Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f
 Gid = Annotated[str, PlainValidator(read_gid)]
 Day = Annotated[int, PlainValidator(read_day)]
 Clock = Annotated[time, PlainValidator(read_time)]
+DaysOff = Annotated[tuple[date, ...], PlainValidator(read_days_off)]
 Url = Annotated[str, PlainValidator(read_url)]
 Address = Annotated[str, PlainValidator(read_address)]
 Iterations = Annotated[int, Field(ge=1, le=20)]
@@ -113,7 +118,12 @@ class CeremonyShape(Shape):
     at: Clock | None = None
     days: Annotated[list[Day], Field(min_length=1)] | None = None
     day: Day | None = None
+    every_weeks: Annotated[int, Field(ge=1, le=52)] | None = None
+    anchor_week: date | None = None
     end_of_sprint: Annotated[int, Field(ge=-20, le=20)] | None = None
+    monthly: Annotated[int, PlainValidator(read_working_day_of_month)] | None = None
+    once: Annotated[datetime, PlainValidator(read_moment)] | None = None
+    cron: Annotated[str, PlainValidator(read_cron)] | None = None
     on_holiday: Shift | None = None
     mode: ModeName = "approve"
     task: Gid | None = None
@@ -161,14 +171,21 @@ class TeamShape(Shape):
     admins: list[SomeoneShape] = Field(default_factory=list)
     working_days: Annotated[list[Day], Field(min_length=1)] | None = None
     holidays: Annotated[tuple[str, str], PlainValidator(read_holidays)] | None = None
-    days_off: list[date] = Field(default_factory=list)
+    days_off: list[DaysOff] = Field(default_factory=list)
     board: BoardShape = Field(default_factory=BoardShape)
     ceremonies: dict[str, CeremonyShape] = Field(default_factory=dict)
+
+
+class CompanyShape(Shape):
+    """[company]: what holds for every team."""
+
+    days_off: list[DaysOff] = Field(default_factory=list)
 
 
 class RootShape(Shape):
     """The document."""
 
+    company: CompanyShape = Field(default_factory=CompanyShape)
     asana: AsanaShape = Field(default_factory=AsanaShape)
     agents: AgentsShape = Field(default_factory=AgentsShape)
     web: WebShape = Field(default_factory=WebShape)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from facilitator.board.rules import DEFAULT_STATES, BoardRules, FieldSprints, SprintRule
 from facilitator.board.snapshot import ProjectGid, TaskGid
-from facilitator.calendar.cadence import Cadence, EndOfSprint, Once, Shift, Weekdays, Weekly
+from facilitator.calendar.cadence import Cadence
 from facilitator.calendar.windows import CatchUp, usual_grace
 from facilitator.calendar.workdays import WorkingDays
-from facilitator.errors import ConfigurationError
+from facilitator.settings.schedule import Schedule
 
 ModeName = Literal["shadow", "approve", "auto"]
 """shadow writes nothing, approve waits for a person, auto writes what passed every check."""
@@ -38,47 +38,6 @@ class Person:
         return bool(who) and (
             who.casefold() in (self.name.casefold(), self.login.casefold()) or who == self.gid
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """What a team changes about a ceremony's own cadence; None leaves it as it is.
-
-    At most one of `days`, `day` and `end_of_sprint` (working days after the sprint's last one) is set: it replaces the
-    kind of cadence. Days of the week count from Monday = 0.
-    """
-
-    at: time | None = None
-    days: frozenset[int] | None = None
-    day: int | None = None
-    end_of_sprint: int | None = None
-    on_holiday: Shift | None = None
-
-    def applied_to(self, default: Cadence) -> Cadence:
-        """The cadence this team keeps, given the ceremony's own."""
-        if self.days is not None:
-            return Weekdays(self._time(default), self.days)
-        if self.day is not None:
-            return Weekly(self.day, self._time(default), self.on_holiday or "next")
-        if self.end_of_sprint is not None:
-            return EndOfSprint(self._time(default), self.end_of_sprint)
-        match default:
-            case Once():
-                return default
-            case Weekly(shift=shift):
-                return replace(default, at=self._time(default), shift=self.on_holiday or shift)
-            case _:
-                return replace(default, at=self._time(default))
-
-    def _time(self, default: Cadence) -> time:
-        if self.at is not None:
-            return self.at
-        if isinstance(default, Once):
-            raise ConfigurationError(
-                "the ceremony happens once and has no time of day to keep.",
-                suggestion='Add at = "09:15" beside its days.',
-            )
-        return default.at
 
 
 @dataclass(frozen=True, slots=True)

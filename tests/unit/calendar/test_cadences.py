@@ -8,15 +8,15 @@ import pytest
 
 from facilitator.calendar.cadence import (
     Cadence,
+    Cron,
     EndOfSprint,
-    Fire,
+    Monthly,
     Once,
     Shift,
-    SprintEnd,
     Weekdays,
     Weekly,
-    fires,
 )
+from facilitator.calendar.fires import Fire, SprintSpan, fires
 from facilitator.calendar.workdays import WorkingDays
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -29,7 +29,7 @@ def in_2026(
     first: str,
     last: str,
     working: WorkingDays = GERMAN,
-    sprints: tuple[SprintEnd, ...] = (),
+    sprints: tuple[SprintSpan, ...] = (),
 ) -> tuple[Fire, ...]:
     """The fires of two days (month-day) of 2026 and all between."""
     start = datetime.fromisoformat(f"2026-{first}").replace(tzinfo=BERLIN)
@@ -42,9 +42,13 @@ def days(found: tuple[Fire, ...]) -> list[str]:
     return [f"{fire.day:%m-%d}" for fire in found]
 
 
-def ends(instant: str) -> tuple[SprintEnd, ...]:
+def ends(instant: str) -> tuple[SprintSpan, ...]:
     """One sprint, Sprint 7, with this planned end in Berlin."""
-    return (("Sprint 7", datetime.fromisoformat(instant).replace(tzinfo=BERLIN)),)
+    return (_sprint("Sprint 7", datetime.fromisoformat(instant).replace(tzinfo=BERLIN)),)
+
+
+def _sprint(name: str, end: datetime) -> SprintSpan:
+    return SprintSpan(name, end - timedelta(days=14), end)
 
 
 def test_weekdays_skip_weekends_and_holidays() -> None:
@@ -118,7 +122,7 @@ def test_a_sprint_that_ends_on_sunday_counts_from_its_last_working_day(offset: i
 
 def test_two_sprints_with_one_end_fire_once() -> None:
     """Teams close a leftover sprint with the next one; that is one retrospective."""
-    twice = (*ends("2026-06-12T17:00"), ("Sprint 8", datetime(2026, 6, 12, 18, tzinfo=BERLIN)))
+    twice = (*ends("2026-06-12T17:00"), _sprint("Sprint 8", datetime(2026, 6, 12, 18, tzinfo=BERLIN)))
 
     assert len(in_2026(EndOfSprint(NINE), "06-01", "06-30", sprints=twice)) == 1
 
@@ -152,9 +156,120 @@ def test_equal_cadences_are_equal_however_they_are_written() -> None:
         lambda: Weekly("fr", NINE),
         lambda: Weekly(7, NINE),
         lambda: Once(datetime(2026, 1, 1)),  # noqa: DTZ001 - the missing zone is the point
+        lambda: Weekly("fri", NINE, every=0),
+        lambda: Weekly("fri", NINE, every=2),
+        lambda: Monthly(0, NINE),
+        lambda: Monthly(-24, NINE),
+        lambda: Monthly(1, time(9, tzinfo=UTC)),
+        lambda: EndOfSprint(time(9, tzinfo=UTC)),
+        lambda: Cron("0 9 * *"),
+        lambda: Cron("0 0 9 * * *"),
+        lambda: Cron("61 9 * * *"),
+        lambda: Cron("0 0 30 2 *"),
+        lambda: Cron("@daily"),
     ],
 )
 def test_a_cadence_without_meaning_cannot_be_made(wrong: Callable[[], object]) -> None:
-    """A zoned time of day, an unknown day and a naive instant are refused where they are written."""
-    with pytest.raises(ValueError, match=r"zone|day of the week"):
+    """A zoned time of day, an unknown day, a naive instant, a line that is not cron: refused where they are written."""
+    with pytest.raises(ValueError, match=r"zone|day of the week|weeks|working day|cron line|five fields"):
         wrong()
+
+
+def test_every_second_week_counts_from_the_week_of_its_anchor() -> None:
+    """Thursdays of the anchor's week and each second one after (and before) it."""
+    fortnight = Weekly("thu", NINE, every=2, anchor=date(2026, 6, 1))
+
+    assert days(in_2026(fortnight, "05-01", "07-05")) == ["05-07", "05-21", "06-04", "06-18", "07-02"]
+
+
+def test_a_fortnights_meeting_moves_over_the_week_it_belongs_to() -> None:
+    """Corpus Christi is no holiday in Berlin, Ascension Day is: 14 May moves to the Friday, and the count stays."""
+    fortnight = Weekly("thu", NINE, every=2, anchor=date(2026, 5, 14))
+    moved, usual = in_2026(fortnight, "05-10", "05-31")
+
+    assert (moved.day, moved.moved_from, moved.period) == (date(2026, 5, 15), date(2026, 5, 14), "2026-W20")
+    assert usual.day == date(2026, 5, 28)
+
+
+@pytest.mark.parametrize(
+    ("nth", "expected"),
+    [(1, ["04-01", "05-04"]), (2, ["04-02", "05-05"]), (-1, ["04-30", "05-29"]), (-2, ["04-29", "05-28"])],
+)
+def test_monthly_counts_working_days(nth: int, expected: list[str]) -> None:
+    """The first of May is free, and so is the weekend after it."""
+    assert days(in_2026(Monthly(nth, NINE), "04-01", "05-31")) == expected
+
+
+def test_a_month_too_short_for_its_nth_working_day_has_none() -> None:
+    """Its time joins the next month's window."""
+    assert days(in_2026(Monthly(22, NINE), "03-01", "05-31")) == ["03-31"]
+
+
+@pytest.mark.parametrize(
+    ("shift", "expected"), [("skip", ["04-02"]), ("next", ["04-02", "04-07"]), ("previous", ["04-02"])]
+)
+def test_a_meeting_on_two_days_may_move_off_a_free_one(shift: Shift, expected: list[str]) -> None:
+    """Thursday and Easter Monday; moved before Easter it would meet Thursday's, and one is enough."""
+    assert days(in_2026(Weekdays(NINE, frozenset({0, 3}), shift), "04-01", "04-08")) == expected
+
+
+@pytest.mark.parametrize(("shift", "expected"), [("skip", []), ("next", ["06-15"]), ("previous", ["06-12"])])
+def test_a_sprint_that_ends_on_a_free_day_moves_as_asked(shift: Shift, expected: list[str]) -> None:
+    """Before the weekend unless the team wants it after, or not at all."""
+    found = in_2026(EndOfSprint(NINE, shift=shift), "06-01", "06-30", sprints=ends("2026-06-14T18:00"))
+
+    assert days(found) == expected
+
+
+def test_a_cron_line_fires_as_written_and_minds_no_holiday() -> None:
+    """Good Friday included: the line says what it says."""
+    assert days(in_2026(Cron("30 16 * * 5"), "04-01", "04-11")) == ["04-03", "04-10"]
+
+
+@pytest.mark.parametrize(
+    ("shift", "expected"),
+    [("skip", ["04-10"]), ("next", ["04-07", "04-10"]), ("previous", ["04-02", "04-10"])],
+)
+def test_a_cron_line_minds_free_days_where_asked(shift: Shift, expected: list[str]) -> None:
+    """The same three policies as a weekly one."""
+    assert days(in_2026(Cron("30 16 * * 5", shift), "04-01", "04-11")) == expected
+
+
+def test_a_cron_line_may_fire_more_than_once_a_day() -> None:
+    """Every six hours: what no other cadence says."""
+    found = in_2026(Cron("0 */6 * * *"), "06-01", "06-01")
+
+    assert [f"{fire.at.astimezone(BERLIN):%H}" for fire in found] == ["06", "12", "18", "00"]
+
+
+def test_the_second_tuesday_is_a_cron_line() -> None:
+    """What cadences do not say, five fields do."""
+    assert days(in_2026(Cron("0 9 * * 2#2"), "06-01", "07-31")) == ["06-09", "07-14"]
+
+
+@pytest.mark.parametrize(
+    ("cadence", "period"),
+    [
+        (Weekdays(NINE), "2026-06-05"),
+        (Weekly("fri", NINE), "2026-W23"),
+        (Monthly(5, NINE), "2026-06"),
+        (Cron("0 9 5 * *"), "2026-06-05T09:00"),
+        (EndOfSprint(NINE), "Sprint 7"),
+        (Once(datetime(2026, 6, 5, 9, tzinfo=BERLIN)), "2026-06-05T07:00Z"),
+    ],
+)
+def test_a_fire_names_the_period_it_stands_for(cadence: Cadence, period: str) -> None:
+    """By which it is known again after its schedule was edited."""
+    (fire,) = in_2026(cadence, "06-05", "06-05", sprints=ends("2026-06-05T18:00"))
+
+    assert fire.period == period
+
+
+def test_company_days_are_free_for_every_team() -> None:
+    """Beside the team's own, and a preview says which they are."""
+    shut = WorkingDays(
+        BERLIN, company_days=frozenset({date(2026, 6, 2)}), days_off=frozenset({date(2026, 6, 3)})
+    )
+
+    assert days(in_2026(Weekdays(NINE), "06-01", "06-04", shut)) == ["06-01", "06-04"]
+    assert [shut.why_free(date(2026, 6, day)) for day in (2, 3)] == ["company day off", "day off"]

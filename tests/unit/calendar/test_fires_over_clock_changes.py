@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facilitator.calendar.cadence import Weekdays, fires
+from facilitator.calendar.cadence import Cron, Weekdays
+from facilitator.calendar.fires import fires
 from facilitator.calendar.walltime import day_exists, instant_of
 from facilitator.calendar.workdays import WorkingDays
 
@@ -134,3 +135,39 @@ def test_looking_often_or_seldom_finds_the_same_fires(zone: ZoneInfo, at: time, 
     assert [fire for piece in pieces for fire in piece] == list(
         fires(Weekdays(at), zone, working, edges[0], edges[-1])
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "day", "expected"),
+    [
+        ("*/20 * * * *", "2026-03-29", 23 * 3),
+        ("*/20 * * * *", "2026-10-25", 24 * 3),
+        ("30 2 * * *", "2026-03-29", 1),
+        ("30 2 * * *", "2026-10-25", 1),
+    ],
+)
+def test_cron_keeps_the_rules_of_the_others(line: str, day: str, expected: int) -> None:
+    """Skipped wall times are one fire after the gap, doubled ones fire once: the platform's cron skips and doubles."""
+    berlin = ZoneInfo("Europe/Berlin")
+    start = instant_of(date.fromisoformat(day), time(), berlin) - timedelta(seconds=1)
+    end = instant_of(date.fromisoformat(day) + timedelta(days=1), time(), berlin) - timedelta(seconds=1)
+
+    assert len(fires(Cron(line), berlin, WorkingDays(berlin), start, end)) == expected
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    zone=st.sampled_from(ZONES).map(ZoneInfo),
+    start=st.dates(date(1985, 1, 1), date(2035, 1, 1)),
+    hour=st.integers(0, 23),
+    minute=st.integers(0, 59),
+)
+def test_a_daily_cron_line_is_the_daily_cadence(zone: ZoneInfo, start: date, hour: int, minute: int) -> None:
+    """The same instants over 400 days of any zone, gaps, overlaps and skipped dates included."""
+    span = (instant_of(start, time(), zone), instant_of(start + timedelta(days=400), time(), zone))
+    working = WorkingDays(zone, EVERY_DAY)
+
+    daily = fires(Weekdays(time(hour, minute)), zone, working, *span)
+    lines = fires(Cron(f"{minute} {hour} * * *"), zone, working, *span)
+
+    assert [fire.at for fire in lines] == [fire.at for fire in daily]

@@ -17,7 +17,7 @@ from facilitator.board.rules import (
     SectionSprints,
     SprintRule,
 )
-from facilitator.calendar import Cadence, EndOfSprint, Once, Weekdays, Weekly
+from facilitator.calendar import Cadence, Cron, EndOfSprint, Monthly, Once, Weekdays, Weekly
 from facilitator.errors import ConfigurationError
 from facilitator.settings import Person, Settings, load_settings, read_settings
 
@@ -176,6 +176,29 @@ def test_each_sprint_source_has_its_rule(sprint: str, rule: SprintRule) -> None:
         ("end_of_sprint = -1", Weekdays(time(9)), EndOfSprint(time(9), -1)),
         ('days = ["tue"]', Weekly("fri", time(9)), Weekdays(time(9), frozenset({1}))),
         ("", Once(datetime(2026, 1, 1, tzinfo=UTC)), Once(datetime(2026, 1, 1, tzinfo=UTC))),
+        (
+            'days = ["tue"]\non_holiday = "next"',
+            Weekly("fri", time(9)),
+            Weekdays(time(9), frozenset({1}), "next"),
+        ),
+        (
+            'day = "thu"\nevery_weeks = 2\nanchor_week = 2026-01-05',
+            Weekly("fri", time(9)),
+            Weekly("thu", time(9), "next", 2, date(2026, 1, 5)),
+        ),
+        ('end_of_sprint = 1\non_holiday = "next"', Weekdays(time(9)), EndOfSprint(time(9), 1, "next")),
+        ('on_holiday = "skip"', EndOfSprint(time(9)), EndOfSprint(time(9), shift="skip")),
+        ('monthly = "last"', Weekdays(time(9)), Monthly(-1, time(9))),
+        ('monthly = 3\nat = "10:00"', Weekdays(time(9)), Monthly(3, time(10))),
+        ('at = "10:00"', Monthly(3, time(9)), Monthly(3, time(10))),
+        ('cron = "0  9 1 * *"', Weekdays(time(9)), Cron("0 9 1 * *")),
+        ('on_holiday = "next"', Cron("0 9 1 * *"), Cron("0 9 1 * *", "next")),
+        (
+            "once = 2026-12-01T10:00:00",
+            Weekdays(time(9)),
+            Once(datetime(2026, 12, 1, 10, tzinfo=ZoneInfo("Europe/Berlin"))),
+        ),
+        ("once = 2026-12-01T10:00:00Z", Weekdays(time(9)), Once(datetime(2026, 12, 1, 10, tzinfo=UTC))),
     ],
 )
 def test_a_team_may_change_time_and_kind_of_cadence(wish: str, default: Cadence, expected: Cadence) -> None:
@@ -187,6 +210,18 @@ def test_a_kind_of_cadence_without_any_time_of_day_is_refused() -> None:
     """A ceremony that happens once has no time of day to lend."""
     with pytest.raises(ConfigurationError, match="no time of day"):
         ceremony('day = "thu"', Once(datetime(2026, 1, 1, tzinfo=UTC)))
+
+
+def test_days_off_may_be_spans_and_the_companys_hold_for_every_team() -> None:
+    """Both ends of a span are off; the company's days stand apart, so that a preview can say which they are."""
+    text = '[company]\ndays_off = ["2026-12-24/2026-12-26"]\n' + TEAM.replace(
+        "[[teams]]", "[[teams]]\ndays_off = [2026-06-05, '2026-06-08/2026-06-08']"
+    )
+
+    working = read(text).team("payments").working
+
+    assert working.company_days == {date(2026, 12, day) for day in (24, 25, 26)}
+    assert working.days_off == {date(2026, 6, 5), date(2026, 6, 8)}
 
 
 def test_the_environment_wins_over_the_file() -> None:
