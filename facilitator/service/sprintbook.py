@@ -1,6 +1,7 @@
 """When each team's sprints end, as far as it is known now: what end-of-sprint ceremonies are scheduled by.
 
-Asana has no sprint object, so the ends come from the board: from the project's fields or from the sprint projects, asked now and then, or from the
+Asana has no sprint object, so the ends come from the board: from the project's fields or from the sprint projects, asked
+now and then, or from the
 newest snapshot in the run log. A sprint that was moved, extended or closed early moves its ceremony at the next look.
 """
 

@@ -120,7 +120,7 @@ async def test_the_sprint_book_finds_the_ends_of_sprint_projects(tmp_path: Path)
             await book.refresh(tracker, [assignment], now=datetime.fromisoformat(pack["as_of"]))
     ends = book.timetable(assignment).sprints
     wanted = sorted(one["due_on"] for one in pack["projects"][1:])
-    assert [(end - timedelta(days=1)).date().isoformat() for _name, end in ends] == wanted
+    assert [(one.end - timedelta(days=1)).date().isoformat() for one in ends] == wanted
 
 
 ENVIRONMENT = {"ASANA_ACCESS_TOKEN": "canary-asana-token", "ANTHROPIC_API_KEY": "canary-anthropic-key"}
