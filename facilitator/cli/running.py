@@ -20,6 +20,9 @@ from facilitator.service.application import Application
 from facilitator.service.firing import fire_now, window_at
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from facilitator.service.serving import Beside
     from facilitator.service.sprintbook import SprintBook
 
 
@@ -65,7 +68,7 @@ def serve(context: Context) -> Answer:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        await work(app, stop, observe=serving())
+        await work(app, stop, observe=serving(), beside=dashboard(app))
 
     with context.application() as app:
         asyncio.run(until_stopped(app))
@@ -73,6 +76,18 @@ def serve(context: Context) -> Answer:
     return Answer(
         {"unfinished": waiting}, f"Stopped. {waiting} runs are unfinished and go on at the next start."
     )
+
+
+def dashboard(app: Application) -> Beside:
+    """The dashboard as `serve` takes it in: nothing where it is switched off."""
+    from facilitator.service.serving import alone
+    from facilitator.web.app import build_web
+    from facilitator.web.server import served
+
+    def beside(sprints: SprintBook) -> AbstractAsyncContextManager[object]:
+        return served(build_web(app, timetable=sprints.timetable), app.settings.web)
+
+    return beside if app.settings.web.enabled else alone
 
 
 def coming(context: Context, days: int, team: str) -> Answer:

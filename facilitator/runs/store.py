@@ -285,10 +285,15 @@ class RunStore:
 
     def get(self, run: str) -> Run:
         """The run with this id; raises `StoreError` naming the nearest command where there is none."""
-        row = self._first(select(tables.runs).where(tables.runs.c.id == run))
-        if row is None:
+        found = self.lookup(run)
+        if found is None:
             raise StoreError(f"there is no run {run}", suggestion="`runs list` shows the runs there are.")
-        return run_of(row)
+        return found
+
+    def lookup(self, run: str) -> Run | None:
+        """The run with this id, or None."""
+        row = self._first(select(tables.runs).where(tables.runs.c.id == run))
+        return None if row is None else run_of(row)
 
     def find(self, key: str) -> Run | None:
         """The run with this key, or None."""

@@ -6,7 +6,8 @@ What each chore does stands in a room of its own; this module only says which th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.steps.desk import Observe, unobserved
@@ -16,8 +17,18 @@ from facilitator.service.progress import together
 from facilitator.service.scheduler import Chore, Scheduler
 from facilitator.service.sprintbook import SprintBook
 
+Beside = Callable[[SprintBook], AbstractAsyncContextManager[object]]
+"""What is served beside the ceremonies, handed in from above: the dashboard. It may ask when sprints end."""
 
-async def serve(app: Application, stop: asyncio.Event, *, observe: Observe = unobserved) -> None:
+
+def alone(_sprints: SprintBook) -> AbstractAsyncContextManager[None]:
+    """Nothing is served beside the ceremonies."""
+    return nullcontext()
+
+
+async def serve(
+    app: Application, stop: asyncio.Event, *, observe: Observe = unobserved, beside: Beside = alone
+) -> None:
     """Fire and advance until `stop` is set; every run is left where it stands, to be taken up at the next start.
 
     `observe` is told of what happens, and so is everyone who subscribed to `app.hub`.
@@ -40,7 +51,8 @@ async def serve(app: Application, stop: asyncio.Event, *, observe: Observe = uno
             chores=chores(app, pipeline),
         )
         try:
-            await scheduler.serve(stop)
+            async with beside(sprints):
+                await scheduler.serve(stop)
         finally:
             await executor.stop()
 

@@ -3,7 +3,7 @@
 Each module's `add` declares options only and imports its work when called, so that `--help` answers at once.
 """
 
-from facilitator.cli.commands import approvals, first, looking, running, runs
+from facilitator.cli.commands import approvals, first, looking, running, runs, signin
 
-GROUPS = (first, running, runs, approvals, looking)
+GROUPS = (first, running, runs, approvals, looking, signin)
 """In the order of `--help`."""

@@ -1,0 +1,95 @@
+"""The table of pages: one view, shown as HTML at its address and as JSON under /api, by the same rules of who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from facilitator.web import door
+from facilitator.web.envelope import answered
+from facilitator.web.views import listing, today
+from facilitator.web.views.asking import Asked, View
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`gives` is the view's dataclass; `query` names the words an address may carry, with what each means."""
+
+    path: str
+    template: str
+    view: View
+    gives: type
+    about: str
+    query: tuple[tuple[str, str], ...] = ()
+
+
+TEAM = ("team", "Only this team, by its slug.")
+
+PAGES: tuple[Page, ...] = (
+    Page("/", "today.html.j2", today.today, today.Today, "Each team's ceremonies of today."),
+    Page("/approvals", "approvals.html.j2", listing.approvals, listing.Approvals, "Drafts that wait for a decision."),
+    Page(
+        "/runs", "runs.html.j2", listing.runs, listing.Runs, "The run log, newest window first.",
+        (TEAM, ("ceremony", "Only this ceremony."), ("state", "Only this state."), ("before", "Older than this instant.")),
+    ),
+)  # fmt: skip
+
+
+def asked_of(request: Request) -> Asked:
+    """The request in a view's words; raises `SignInNeeded` where nobody is signed in."""
+    many = {key: tuple(request.query_params.getlist(key)) for key in request.query_params}
+    return Asked(
+        site=request.app.state.site,
+        visitor=door.visitor(request),
+        path=dict(request.path_params),
+        query=dict(request.query_params),
+        many=many,
+    )
+
+
+def page_routes(pages: Sequence[Page] = PAGES) -> list[Route]:
+    """Both routes of every page."""
+    routes = []
+    for page in pages:
+        api = f"/api{page.path}".rstrip("/") if page.path != "/" else "/api/today"
+        routes.append(Route(page.path, _shown(page), methods=["GET"]))
+        routes.append(Route(api, _told(page), methods=["GET"]))
+    return routes
+
+
+def _shown(page: Page) -> Callable[[Request], Response]:
+    def endpoint(request: Request) -> Response:
+        asked = asked_of(request)
+        view = page.view(asked)
+        return show(request, asked, page.template, view)
+
+    return endpoint
+
+
+def show(request: Request, asked: Asked, template: str, view: Any, **more: Any) -> Response:
+    """A view in its template, with the frame around it."""
+    from facilitator.web.site import team_names
+
+    site = asked.site
+    waiting = [run for run in site.overview.unfinished(asked.visitor.teams) if run.waits_for_a_person]
+    context = {
+        "view": view,
+        "teams": team_names(site, asked.visitor),
+        "waiting": len(waiting),
+        "now": site.now(),
+        **more,
+    }
+    html: Response = request.app.state.pages.page(request, template, context, visitor=asked.visitor)
+    return html
+
+
+def _told(page: Page) -> Callable[[Request], Response]:
+    def endpoint(request: Request) -> Response:
+        return answered(page.view(asked_of(request)))
+
+    return endpoint

@@ -1,0 +1,133 @@
+"""What every page stands on: the application, the run log from above, sign-ins, and what was computed before.
+
+Facts, snapshots and drafts never change once recorded, so what is made of them is remembered by run id. Made once by
+`build_web`; safe to share between threads.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Generic, TypeVar
+
+from facilitator.board.board import Board
+from facilitator.board.facts import Facts
+from facilitator.calendar.fires import Fire
+from facilitator.calendar.windows import Timetable
+from facilitator.runs.assignment import Assignment
+from facilitator.runs.overview import Overview, Pair
+from facilitator.runs.run import Run, RunId
+from facilitator.runs.signins import SignIns
+from facilitator.service.application import Application
+from facilitator.web.access import NotFound, Visitor
+
+Value = TypeVar("Value")
+
+LOOK_AHEAD = (timedelta(days=2), timedelta(days=9), timedelta(days=40), timedelta(days=120))
+"""How far the next fire is looked for: most are near, and far ones cost more to find."""
+
+
+class Shelf(Generic[Value]):
+    """The last `most` values made, by name. Two threads may make the same one; both are right."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[object, Value] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, name: object, make: Callable[[], Value]) -> Value:
+        """The value of that name, made where it is not there."""
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return self._kept[name]
+        value = make()
+        with self._lock:
+            self._kept[name] = value
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return value
+
+
+@dataclass
+class Site:
+    """The dashboard's own desk. `timetable` completes an assignment's timetable with the sprint ends known now."""
+
+    app: Application
+    timetable: Callable[[Assignment], Timetable]
+    _facts: Shelf[Facts | None] = field(default_factory=lambda: Shelf(512))
+    _boards: Shelf[Board | None] = field(default_factory=lambda: Shelf(6))
+    _fires: dict[Pair, tuple[datetime, Fire | None]] = field(default_factory=dict)
+    made: Shelf[object] = field(default_factory=lambda: Shelf(256))
+
+    @property
+    def overview(self) -> Overview:
+        """The run log seen from above."""
+        return Overview(self.app.database)
+
+    @property
+    def signins(self) -> SignIns:
+        """Who is signed in."""
+        return SignIns(self.app.database)
+
+    def now(self) -> datetime:
+        """The application's clock."""
+        return self.app.clock()
+
+    def pairs(self, visitor: Visitor) -> list[Pair]:
+        """Every team and ceremony this visitor may see, in the configuration's order."""
+        return [pair for pair in self.app.assignments if visitor.sees(pair[0])]
+
+    def ceremonies(self) -> tuple[str, ...]:
+        """The names of the ceremonies there are."""
+        return tuple(self.app.library.ceremonies)
+
+    def run(self, visitor: Visitor, run_id: str) -> Run:
+        """The run, if it is one of the visitor's teams; `NotFound` otherwise, whether or not it is there."""
+        found = self.app.store.lookup(run_id)
+        if found is None or not visitor.sees(found.team):
+            raise NotFound(f"there is no run {run_id[:60]}.", suggestion="Today lists the runs there are.")
+        return found
+
+    def assignment(self, run: Run) -> Assignment | None:
+        """What the team wants of the run's ceremony now; None where the configuration no longer has it."""
+        return self.app.assignments.get((run.team, run.ceremony))
+
+    def facts(self, run: RunId) -> Facts | None:
+        """The run's facts, read once."""
+        found = self._facts.get(run, lambda: self.app.store.facts(run))
+        return found if found is not None else self.app.store.facts(run)
+
+    def board(self, run: RunId, assignment: Assignment) -> Board | None:
+        """The board as it was read for the run, replayed; None after its retention time."""
+
+        def make() -> Board | None:
+            snapshot = self.app.store.snapshot(run)
+            return None if snapshot is None else Board.of(snapshot, assignment.rules)
+
+        return self._boards.get((run, assignment.team), make)
+
+    def next_fire(self, assignment: Assignment) -> Fire | None:
+        """The assignment's next fire after now, remembered until it has passed or an hour is over."""
+        now, pair = self.now(), (assignment.team, assignment.ceremony.name)
+        until, fire = self._fires.get(pair, (now, None))
+        if now >= until:
+            fire = self._look_for(assignment, now)
+            hour = now + timedelta(hours=1)
+            self._fires[pair] = (min(fire.at, hour) if fire else hour, fire)
+        return fire
+
+    def _look_for(self, assignment: Assignment, now: datetime) -> Fire | None:
+        timetable = self.timetable(assignment)
+        for span in LOOK_AHEAD:
+            if found := timetable.fires(now, now + span):
+                return found[0]
+        return None
+
+
+def team_names(site: Site, visitor: Visitor) -> Mapping[str, str]:
+    """Slug to name of the teams this visitor may see."""
+    return {team.slug: team.name for team in site.app.settings.teams if visitor.sees(team.slug)}

@@ -1,0 +1,162 @@
+"""Today: each team's ceremonies, what waits for this visitor, and, while nothing is there, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from facilitator.errors import FacilitatorError
+from facilitator.runs.assignment import Assignment
+from facilitator.runs.run import Run
+from facilitator.web.site import team_names
+from facilitator.web.views.asking import Asked
+from facilitator.web.views.standing import RunLine, Standing, run_line, title_of, zone_of
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One ceremony of a team: its run of today or still open, its last one, and when the next is due."""
+
+    ceremony: str
+    title: str
+    standing: Standing
+    mode: str
+    run: RunLine | None
+    next_at: datetime | None
+    remark: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamToday:
+    """One team's ceremonies."""
+
+    slug: str
+    name: str
+    zone: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something to do next: what, why, and the command that does it."""
+
+    what: str
+    why: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The page. `yours` counts drafts that wait for this very visitor."""
+
+    now: datetime
+    yours: tuple[RunLine, ...]
+    others: tuple[RunLine, ...]
+    teams: tuple[TeamToday, ...]
+    advice: tuple[Advice, ...]
+
+
+def today(asked: Asked) -> Today:
+    """Every team the visitor may see."""
+    site, visitor = asked.site, asked.visitor
+    pairs = site.pairs(visitor)
+    newest = site.overview.newest(pairs)
+    open_runs = site.overview.unfinished(visitor.teams)
+    waiting = [run for run in open_runs if run.waits_for_a_person]
+    mine = [run for run in waiting if decides(asked, run)]
+    others = [run for run in waiting if run not in mine]
+    teams = tuple(
+        TeamToday(
+            slug,
+            name,
+            next((zone_of(site.app.assignments[pair]) for pair in pairs if pair[0] == slug), "UTC"),
+            tuple(
+                _slot(asked, site.app.assignments[pair], newest.get(pair))
+                for pair in pairs
+                if pair[0] == slug
+            ),
+        )
+        for slug, name in team_names(site, visitor).items()
+    )
+    return Today(
+        now=asked.now,
+        yours=tuple(run_line(site, run) for run in mine),
+        others=tuple(run_line(site, run) for run in others),
+        teams=teams,
+        advice=tuple(_advice(asked, empty=not newest)),
+    )
+
+
+def decides(asked: Asked, run: Run) -> bool:
+    """Whether this visitor's yes or no counts for the run."""
+    assignment = asked.site.assignment(run)
+    return assignment is not None and assignment.approver(asked.visitor.name) is not None
+
+
+def _slot(asked: Asked, assignment: Assignment, run: Run | None) -> Slot:
+    site, zone = asked.site, assignment.rules.zone
+    fire = site.next_fire(assignment)
+    today = asked.now.astimezone(zone).date()
+    line = run_line(site, run) if run else None
+    current = (
+        line is not None
+        and run is not None
+        and (
+            not run.ended
+            or run.window.end.astimezone(zone).date() == today
+            or line.standing is Standing.FAILED
+        )
+    )
+    due_today = fire is not None and fire.at.astimezone(zone).date() == today
+    coming = Standing.DUE if due_today else Standing.PLANNED
+    remark = ""
+    if fire is not None and fire.moved_from is not None:
+        remark = f"moved from {fire.moved_from:%a %d %b}: a free day"
+    elif fire is not None:
+        remark = fire.sprint
+    return Slot(
+        ceremony=assignment.ceremony.name,
+        title=title_of(site, assignment.ceremony.name),
+        standing=line.standing if line is not None and current else coming,
+        mode=assignment.mode,
+        run=line,
+        next_at=fire.at if fire else None,
+        remark=remark,
+        zone=zone_of(assignment),
+    )
+
+
+def _advice(asked: Asked, *, empty: bool) -> Iterator[Advice]:
+    """The first day's steps that are still to be done, in their order."""
+    app = asked.site.app
+    if not app.assignments:
+        yield Advice(
+            "Give a team a ceremony",
+            f"{app.settings.source.name} names teams but no ceremony for them.",
+            "facilitator init",
+        )
+        return
+    if app.store.pinned() is None:
+        yield Advice(
+            "Create the agent",
+            "Sessions need an agent and an environment on Managed Agents.",
+            "facilitator agents apply",
+        )
+    for secret in (app.settings.asana.token, app.settings.agents.key):
+        try:
+            secret.reveal()
+        except FacilitatorError:
+            yield Advice(
+                f"Set {secret.name}",
+                "Without it nothing can be read or written.",
+                f"export {secret.name}=...",
+            )
+    if empty:
+        team, ceremony = next(iter(app.assignments))
+        yield Advice(
+            "Run one in shadow mode",
+            "Nothing has run yet. A shadow run goes to the verdict and writes nothing.",
+            f"facilitator run {ceremony} --team {team} --mode shadow",
+        )
