@@ -19,6 +19,7 @@ FACTS = "facts.json"
 """Mounted below /mnt/session/uploads/."""
 
 RUN_KEY = "run_key"
+APP = "facilitator"
 BUSY = ("running", "rescheduling")
 _TITLE = 100
 _METADATA_VALUE = 512
@@ -124,7 +125,12 @@ class Sessions:
             "agent": {"type": "agent", "id": self.pinned.agent_id, "version": self.pinned.agent_version},
             "environment_id": self.pinned.environment_id,
             "title": outcome.title[:_TITLE],
-            "metadata": {RUN_KEY: _value(outcome.run_key), "attempt": str(attempt), "app": "facilitator"},
+            "metadata": {
+                **{name: _value(value) for name, value in outcome.about.items()},
+                RUN_KEY: _value(outcome.run_key),
+                "attempt": str(attempt),
+                "app": APP,
+            },
             "resources": [{"type": "file", "file_id": file_id, "mount_path": FACTS}],
         }
         if outcome.budget_cents is not None:

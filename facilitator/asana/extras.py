@@ -23,7 +23,9 @@ from facilitator.asana.transport import Body, Transport, Upload
 from facilitator.asana.wire import BrokenRecord, Raw
 from facilitator.asana.writing import holds_line
 from facilitator.board.snapshot import ProjectGid, TaskGid, UserGid
+from facilitator.errors import TrackerError
 from facilitator.runs.ports import NewTask
+from facilitator.runs.run import ParcelKind
 
 
 async def create_task(transport: Transport, project: ProjectGid, task: NewTask) -> TaskGid:
@@ -88,6 +90,25 @@ async def attach(transport: Transport, task: TaskGid, name: str, content: bytes)
     body = await transport.upload("/attachments", {"opt_fields": "name"}, upload, about)
     # The one creation that answers 200 (asana.md, trap 27).
     return _made(body, about, 200)
+
+
+PLACES = {
+    ParcelKind.COMMENT: "stories",
+    ParcelKind.TASK: "tasks",
+    ParcelKind.STATUS: "status_updates",
+    ParcelKind.ATTACHMENT: "attachments",
+}
+
+
+async def withdraw(transport: Transport, kind: ParcelKind, gid: str) -> None:
+    """Delete one thing of ours; a 404 says that it is gone, which is what was wanted."""
+    # No `write`: deleting twice is deleting once, so it may be tried again like a read.
+    about = About("take back", f"{kind} {gid}")
+    try:
+        await transport.delete(address(PLACES[kind], gid), about)
+    except TrackerError as error:
+        if error.status != 404:
+            raise
 
 
 async def _section(transport: Transport, project: ProjectGid, name: str) -> str | None:

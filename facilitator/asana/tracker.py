@@ -36,6 +36,7 @@ from facilitator.asana.transport import Transport
 from facilitator.board.rules import ProjectSprints
 from facilitator.board.snapshot import BoardProject, ProjectGid, Snapshot, StoryGid, TaskGid, User
 from facilitator.runs.ports import ALONE, Comment, MoreProjects, NewTask
+from facilitator.runs.run import ParcelKind
 
 
 class AsanaTracker:
@@ -170,3 +171,7 @@ class AsanaTracker:
     async def attach(self, task: TaskGid, name: str, content: bytes) -> str:
         """Upload one file to the task; `in_doubt` as in `post_comment`."""
         return await extras.attach(self._transport, task, name, content)
+
+    async def withdraw(self, kind: ParcelKind, gid: str) -> None:
+        """Delete a second copy of something of ours; one that is gone already is fine."""
+        await extras.withdraw(self._transport, kind, gid)

@@ -97,6 +97,10 @@ class Transport:
         """Send one file, as `post` sends a body."""
         return await self._call("POST", path, params, upload, about)
 
+    async def delete(self, path: str, about: About) -> None:
+        """Delete; tried again like a read, for the second time changes nothing."""
+        await self._call("DELETE", path, {}, None, about)
+
     async def _call(
         self, method: str, path: str, params: Params, body: Body | Upload | None, about: About
     ) -> Body:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -27,10 +27,11 @@ Attempt = Callable[[], None]
 
 
 class Ways(NamedTuple):
-    """How one kind of thing is found and how it is written; both give its gid."""
+    """How one kind of thing is found and how it is written, both give its gid; and how a spare copy is taken back."""
 
     find: Find
     write: Write
+    withdraw: Callable[[str], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Delivery:
 
     tracker: Tracker
     sleep: Callable[[float], Awaitable[None]]
+    withdrawn: list[str] = field(default_factory=list)
+    """The gids of second copies of ours that were found and deleted."""
 
     async def deliver(self, parcel: Parcel, target: str, *, attempt: Attempt) -> str:
         """The gid of the one thing this parcel became; `attempt` is called before anything is sent.
@@ -50,19 +53,7 @@ class Delivery:
             return parcel.gid
         ways = self._ways(parcel, target)
         looks = LOOK_AGAIN if parcel.attempted_at else LOOK_AGAIN[:1]
-        return await self._look(ways.find, looks) or await self._write(ways, attempt)
-
-    async def target(self, project: ProjectGid, name: str) -> TaskGid:
-        """The task of that name, made if the project has none: where a ceremony's comments go."""
-
-        async def find() -> str | None:
-            return await self.tracker.find_task(project, name)
-
-        async def write() -> str:
-            return await self.tracker.create_task(project, NewTask(name))
-
-        found = await find()
-        return TaskGid(found or await self._write(Ways(find, write), lambda: None))
+        return await self.look(ways.find, looks) or await self.once(ways, attempt)
 
     async def confirmed(self, parcel: Parcel, story: StoryGid) -> None:
         """Read a comment back; raises a final `TrackerError` where it is gone after all looks, or lacks its marker."""
@@ -71,7 +62,7 @@ class Delivery:
             seen = await self.tracker.read_comment(story)
             return None if seen is None else seen.text
 
-        text = await self._look(read, LOOK_AGAIN)
+        text = await self.look(read, LOOK_AGAIN)
         if text is None:
             raise TrackerError(
                 f"comment {story} was accepted by Asana and is not there any more: somebody deleted or hid it.",
@@ -83,7 +74,8 @@ class Delivery:
                 suggestion="Look at the task: what stands there is not what was approved.",
             )
 
-    async def _look(self, find: Find, waits: tuple[timedelta, ...]) -> str | None:
+    async def look(self, find: Find, waits: Sequence[timedelta]) -> str | None:
+        """What is found after one of these waits, or None."""
         for wait in waits:
             if wait:
                 await self.sleep(wait.total_seconds())
@@ -92,20 +84,36 @@ class Delivery:
                 return found
         return None
 
-    async def _write(self, ways: Ways, attempt: Attempt) -> str:
+    async def once(self, ways: Ways, attempt: Attempt) -> str:
+        """Write; after a doubt look, and only then write once more. Of two copies the oldest is kept."""
         attempt()
         try:
             return await ways.write()
         except TrackerError as error:
             if not error.in_doubt:
                 raise
-        return await self._look(ways.find, LOOK_AGAIN) or await ways.write()
+        return await self.look(ways.find, LOOK_AGAIN) or await self._again(ways)
+
+    async def _again(self, ways: Ways) -> str:
+        """The second write. A list that lagged for longer than we looked may show the first one by now."""
+        written = await ways.write()
+        kept = await ways.find() or written
+        if kept != written and ways.withdraw is not None:
+            await ways.withdraw(written)
+        return kept
 
     def _ways(self, parcel: Parcel, target: str) -> Ways:
         tracker, task, project = self.tracker, TaskGid(target), ProjectGid(target)
 
+        async def withdraw(gid: str) -> None:
+            await tracker.withdraw(parcel.kind, gid)
+            self.withdrawn.append(gid)
+
         async def find_comment() -> str | None:
+            """The oldest; any other is a second copy of ours, which readers need not see."""
             found = await tracker.find_comments(task, parcel.marker)
+            for spare in found[1:]:
+                await withdraw(spare.gid)
             return found[0].gid if found else None
 
         async def write_comment() -> str:
@@ -113,21 +121,24 @@ class Delivery:
 
         match parcel.kind:
             case ParcelKind.COMMENT:
-                return Ways(find_comment, write_comment)
+                return Ways(find_comment, write_comment, withdraw)
             case ParcelKind.TASK:
                 return Ways(
                     lambda: tracker.find_marked_task(project, parcel.marker),
                     lambda: tracker.create_task(project, unpack_task(parcel)),
+                    withdraw,
                 )
             case ParcelKind.STATUS:
                 return Ways(
                     lambda: tracker.find_status(project, parcel.marker),
                     lambda: tracker.post_status(project, parcel.detail, parcel.title, parcel.body),
+                    withdraw,
                 )
             case ParcelKind.ATTACHMENT:
                 return Ways(
                     lambda: tracker.find_attachment(task, parcel.marker),
                     lambda: tracker.attach(task, parcel.marker, base64.b64decode(parcel.body)),
+                    withdraw,
                 )
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+import structlog
+
 from facilitator.errors import AgentsError, FacilitatorError, TrackerError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import Run, RunState, StaleRun
@@ -21,6 +23,8 @@ from facilitator.runs.steps.gather import gather
 from facilitator.runs.steps.judge import judge
 from facilitator.runs.steps.submit import submit
 from facilitator.runs.steps.write_back import write_back
+
+log = structlog.get_logger()
 
 STEPS: Mapping[RunState, StepWork] = {
     RunState.SCHEDULED: gather,
@@ -64,15 +68,19 @@ class Pipeline:
             before = run
             try:
                 run = await self.advance(run)
+            except StaleRun as error:
+                # Somebody with an older or a newer look at it was first: their record stands, ours is refused.
+                log.warning("late_result_refused", run=run.id, state=run.state, error=error.message)
+                run = self._store.get(run.id)
             except (TrackerError, AgentsError) as error:
                 wait = next(waits, None)
                 if wait is None:
                     return self._give_up(self._store.get(run.id), error)
                 await self._ports.sleep(wait.total_seconds())
                 run = self._store.get(run.id)
-                continue
-            if run.version == before.version:
-                return run
+            else:
+                if run.version == before.version:
+                    return run
         return run
 
     def _give_up(self, run: Run, error: FacilitatorError) -> Run:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from facilitator.board.rules import ProjectSprints
 from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid
+from facilitator.runs.run import ParcelKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,10 @@ class Tracker(Protocol):
         """Upload one file to the task; `in_doubt` as in `post_comment`."""
         ...
 
+    async def withdraw(self, kind: ParcelKind, gid: str) -> None:
+        """Delete a second copy of something of ours; one that is gone already is fine."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -120,6 +125,8 @@ class Outcome:
     budget_cents: int | None = None
     deadline: timedelta = timedelta(minutes=15)
     round: int = 0
+    about: Mapping[str, str] = field(default_factory=dict)
+    """What travels with the session besides the run's key, so that a lost run log can be rebuilt from it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from facilitator.drafts.faults import Fault
 from facilitator.errors import StoreError
 from facilitator.runs import tables
 from facilitator.runs.archive import pack, unpack
-from facilitator.runs.database import open_database
+from facilitator.runs.database import Database, open_database
 from facilitator.runs.ports import Pinned, Usage, Verdict
 from facilitator.runs.run import (
     ENDS,
@@ -193,6 +193,11 @@ class RunStore:
     def open(cls, url: str) -> RunStore:
         """Open or create; raises `StoreError` for a damaged file or one from a newer release."""
         return cls(open_database(url))
+
+    @property
+    def database(self) -> Database:
+        """The database itself, for the concerns that keep rows of their own beside the runs."""
+        return self._engine
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -271,6 +271,16 @@ marks = Table(
     Column("at", Instant, nullable=False),
 )
 
+targets = Table(
+    "targets",
+    metadata,
+    Column("project", String(40), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("marker", String(200), nullable=False),
+    Column("attempted_at", Instant, nullable=False),
+    Column("gid", String(40)),
+)
+
 signin_links = Table(
     "signin_links",
     metadata,

@@ -76,6 +76,13 @@ def outcome_of(desk: Desk, run: Run, assignment: Assignment, facts: Facts) -> Ou
         budget_cents=assignment.budget_cents,
         deadline=assignment.deadline,
         round=run.round,
+        about={
+            "team": run.team,
+            "ceremony": run.ceremony,
+            "window_start": run.window.start.isoformat(),
+            "window_end": run.window.end.isoformat(),
+            "mode": run.mode,
+        },
     )
 
 

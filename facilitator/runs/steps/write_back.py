@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from facilitator.board.snapshot import StoryGid
+from facilitator.board.snapshot import StoryGid, TaskGid
+from facilitator.drafts.richtext import one_line
 from facilitator.errors import TrackerError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.delivery import Delivery
 from facilitator.runs.run import Parcel, ParcelKind, Run, RunState
 from facilitator.runs.steps.desk import Desk
+from facilitator.runs.store import sha256
+from facilitator.runs.targets import TargetFinder, Targets
+
+TURN_S = 0.2
+"""How often a run looks whether the ceremony's task is its to make."""
 
 
 async def write_back(desk: Desk, run: Run, assignment: Assignment) -> Run:
@@ -18,8 +24,7 @@ async def write_back(desk: Desk, run: Run, assignment: Assignment) -> Run:
     """
     delivery = Delivery(desk.ports.tracker(assignment), desk.ports.sleep)
     if run.task_gid is None:
-        name = assignment.task_name or assignment.ceremony.title
-        task = await delivery.target(assignment.project, name)
+        task = await _target(desk, run, assignment, delivery)
         with desk.step(run) as step:
             step.set(task_gid=task)
         run = step.run
@@ -37,6 +42,22 @@ async def write_back(desk: Desk, run: Run, assignment: Assignment) -> Run:
     with desk.step(run) as step:
         step.move(RunState.WRITTEN, f"comment {run.story_gid} on task {run.task_gid}{refused}")
     return desk.moved(step)
+
+
+async def _target(desk: Desk, run: Run, assignment: Assignment, delivery: Delivery) -> TaskGid:
+    """The ceremony's own task. Runs that need it at one instant take turns, so that it is made once."""
+    name = assignment.task_name or assignment.ceremony.title
+    finder = TargetFinder(Targets(desk.store.database), delivery, desk.ports.clock)
+    about = (
+        f"{assignment.ceremony.title} of {one_line(assignment.team_name)}: each document is a comment here."
+    )
+    while True:
+        with desk.ports.locks.hold(f"task_{sha256(f'{assignment.project}/{name}')[:16]}") as ours:
+            if ours:
+                return await finder.find_or_make(
+                    assignment.project, name, about=about, marker=f"ref task/{run.key}"
+                )
+        await desk.ports.sleep(TURN_S)
 
 
 async def _deliver(desk: Desk, run: Run, delivery: Delivery, parcel: Parcel) -> Run:
@@ -64,6 +85,9 @@ async def _send(desk: Desk, run: Run, delivery: Delivery, parcel: Parcel) -> tup
     target = parcel.target or run.task_gid or ""
     gid = await delivery.deliver(parcel, target, attempt=attempt)
     with desk.step(latest) as step:
+        for spare in delivery.withdrawn:
+            step.note(f"deleted {spare}, a second copy of {parcel.kind} {gid}")
+        delivery.withdrawn.clear()
         step.mark_parcel(parcel.seq, target=target, gid=gid)
         if parcel.kind is ParcelKind.COMMENT:
             step.set(story_gid=gid)

@@ -102,6 +102,7 @@ ROUTES: tuple[Route, ...] = (
     _list("/attachments", reading.list_attachments, "parent"),
     _do("POST", "/attachments", statuses.create_attachment),
     _one("/attachments/{attachment}", reading.get_attachment),
+    _do("DELETE", "/attachments/{attachment}", statuses.delete_attachment),
 )
 _PATTERNS = tuple((route, route.pattern) for route in ROUTES)
 

@@ -92,6 +92,13 @@ def create_attachment(call: Call) -> Answer:
     return Found(Node("attachment", attachment))
 
 
+def delete_attachment(call: Call) -> Answer:
+    """Delete an attachment; whoever may write to its parent may."""
+    attachment = call.target("attachment")
+    del call.world.tables["attachment"][attachment["gid"]]
+    return Done()
+
+
 def _attachable(world: World, gid: object) -> tuple[str, Record]:
     for kind in ("task", "project"):
         record = world.get(kind, read_gid(gid, "parent"))

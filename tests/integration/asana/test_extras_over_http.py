@@ -10,6 +10,7 @@ import pytest
 from facilitator.asana import AsanaTracker
 from facilitator.errors import TrackerError
 from facilitator.runs.ports import NewTask
+from facilitator.runs.run import ParcelKind
 from tests.contract import asana_openapi
 from tests.integration.asana.conftest import FAST, TOKEN, Harbour
 
@@ -66,6 +67,9 @@ ATTACHMENT = Kind(
     lambda tracker, harbour: tracker.find_attachment(harbour.task, NAME),
     lambda harbour: len(held(harbour, "attachment", name=NAME)),
 )
+KINDS = {
+    TASK.path: ParcelKind.TASK, STATUS.path: ParcelKind.STATUS, ATTACHMENT.path: ParcelKind.ATTACHMENT,
+}  # fmt: skip
 every_kind = pytest.mark.parametrize("kind", [TASK, STATUS, ATTACHMENT], ids=lambda kind: kind.path)
 
 
@@ -125,6 +129,24 @@ async def test_a_rate_limited_write_happens_once(harbour: Harbour, tracker: Asan
     await kind.write(tracker, harbour)
     assert kind.count(harbour) == 1
     assert harbour.time.slept > 3
+
+
+@every_kind
+async def test_a_second_copy_can_be_taken_back(harbour: Harbour, tracker: AsanaTracker, kind: Kind) -> None:
+    """The copy goes, the first one stays; taking it back again changes nothing, whatever becomes of the answers."""
+    first, second = await kind.write(tracker, harbour), await kind.write(tracker, harbour)
+    harbour.fault("commit_then_drop", method="DELETE", path="*")
+    for _ in range(2):
+        await tracker.withdraw(KINDS[kind.path], second)
+    assert await kind.find(tracker, harbour) == first
+    assert kind.count(harbour) == 1
+
+
+async def test_a_copy_that_may_not_be_taken_back_is_told(harbour: Harbour, tracker: AsanaTracker) -> None:
+    """Anything but its absence is an error: the copy still stands."""
+    harbour.fault("status", method="DELETE", path="*", status=403)
+    with pytest.raises(TrackerError, match="403"):
+        await tracker.withdraw(ParcelKind.STATUS, await STATUS.write(tracker, harbour))
 
 
 async def test_an_action_stands_where_it_belongs(harbour: Harbour, tracker: AsanaTracker) -> None:

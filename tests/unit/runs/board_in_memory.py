@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid
 from facilitator.errors import TrackerError
 from facilitator.runs.ports import ALONE, Comment, MoreProjects, NewTask
+from facilitator.runs.run import ParcelKind
 
 NOW = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
 
@@ -44,6 +45,7 @@ class Kept:
     text: str
     unseen: int = 0
     kind: str = "comment"
+    name: str = ""
 
 
 @dataclass
@@ -60,19 +62,23 @@ class InMemoryTracker:
         """How often something was sent."""
         return sum(line.startswith("write") for line in self.log)
 
-    def _write(self, kind: str, where: str, marker: str, text: str) -> str:
+    def _write(self, kind: str, where: str, marker: str, text: str, name: str = "") -> str:
         self.log.append(f"write {kind}")
         fate = self.fates.pop(0) if self.fates else Fate()
         gid = str(100 + len(self.things))
         if fate.happens:
-            self.things.append(Kept(gid, where, marker, text, self.delay, kind))
+            self.things.append(Kept(gid, where, marker, text, self.delay, kind, name))
         if fate.error:
             raise fate.error
         return gid
 
     def _find(self, kind: str, where: str, marker: str) -> list[Kept]:
         self.log.append(f"find {kind}")
-        fitting = [one for one in self.things if (one.kind, one.where, one.marker) == (kind, where, marker)]
+        fitting = [
+            one
+            for one in self.things
+            if (one.kind, one.where) == (kind, where) and marker in (one.marker, one.name)
+        ]
         seen = [one for one in fitting if one.unseen == 0]
         for one in fitting:
             one.unseen = max(0, one.unseen - 1)
@@ -110,7 +116,7 @@ class InMemoryTracker:
     async def create_task(self, project: ProjectGid, task: NewTask) -> TaskGid:
         """One task more, known by the last line of its notes, else by its name."""
         marker = (task.notes or task.name).splitlines()[-1]
-        return TaskGid(self._write("task", project, marker, repr(replace(task, notes=""))))
+        return TaskGid(self._write("task", project, marker, repr(replace(task, notes="")), task.name))
 
     async def find_marked_task(self, project: ProjectGid, marker: str) -> TaskGid | None:
         """A task by the last line of its notes."""
@@ -131,6 +137,11 @@ class InMemoryTracker:
     async def attach(self, task: TaskGid, name: str, content: bytes) -> str:
         """One attachment more."""
         return self._write("attachment", task, name, content.decode("latin-1"))
+
+    async def withdraw(self, kind: ParcelKind, gid: str) -> None:
+        """One thing less."""
+        self.log.append(f"withdraw {kind}")
+        self.things = [one for one in self.things if one.gid != gid]
 
     def _comment(self, kept: Kept) -> Comment:
         return Comment(StoryGid(kept.gid), TaskGid(kept.where), kept.text, kept.text, NOW)

@@ -3,10 +3,11 @@
 import base64
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import pytest
 
-from facilitator.board.snapshot import ProjectGid, StoryGid
+from facilitator.board.snapshot import StoryGid
 from facilitator.errors import TrackerError
 from facilitator.runs.delivery import Delivery, owner_of, pack_task, unpack_task
 from facilitator.runs.ports import NewTask
@@ -46,7 +47,7 @@ class Post:
     def attempt(self) -> None:
         self.tracker.log.append("attempt")
 
-    @property
+    @cached_property
     def delivery(self) -> Delivery:
         return Delivery(self.tracker, self.nap)
 
@@ -87,11 +88,12 @@ async def test_a_lost_answer_that_happened_is_found(one: Parcel) -> None:
 
 @every_kind
 async def test_a_lost_answer_that_did_not_happen_is_written_once_more(one: Parcel) -> None:
-    """Only after the last look, a minute later, and then once."""
+    """Only after the last look, a minute later, and then once; a last look tells whether the first one came up after all."""
     house = post(Fate(happens=False, error=lost()))
     gid = await house.deliver(one)
     written = f"write {one.kind}"
-    assert house.tracker.log[2:] == [written, *[f"find {one.kind}"] * LOOKS, written]
+    look = f"find {one.kind}"
+    assert house.tracker.log[2:] == [written, *[look] * LOOKS, written, look]
     assert house.naps == [2, 10, 60]
     assert [kept.gid for kept in house.tracker.things] == [gid]
 
@@ -187,13 +189,24 @@ async def test_a_comment_without_its_marker_is_a_final_fault() -> None:
     assert not caught.value.retryable
 
 
-@pytest.mark.parametrize("fate", [Fate(), Fate(error=lost()), Fate(happens=False, error=lost())])
-async def test_the_ceremonys_task_is_made_once(fate: Fate) -> None:
-    """Found by its name, made where there is none, found again after a doubt."""
-    house = post(fate)
-    made = await house.delivery.target(ProjectGid("77"), "Stand-up")
-    assert await house.delivery.target(ProjectGid("77"), "Stand-up") == made
-    assert len(house.tracker.things) == 1
+@every_kind
+async def test_of_two_copies_the_oldest_is_kept(one: Parcel) -> None:
+    """A list later than all our looks: the second write is made, then the first one shows, and the second is taken back."""
+    house = post(Fate(error=lost()), delay=LOOKS)
+    assert await house.deliver(one) == "100"
+    assert house.tracker.log[-1] == f"withdraw {one.kind}"
+    assert [kept.gid for kept in house.tracker.things] == ["100"]
+    assert house.delivery.withdrawn == ["101"]
+
+
+async def test_a_second_comment_of_ours_is_deleted_wherever_it_comes_from() -> None:
+    """Readers see one; which one was deleted is known, so that it can be recorded."""
+    house = post()
+    house.tracker.things += [Kept(gid, "77", MARKER, "x") for gid in ("31", "32", "33")]
+    assert await house.deliver(replace(COMMENT, attempted_at=NOW)) == "31"
+    assert [kept.gid for kept in house.tracker.things] == ["31"]
+    assert house.delivery.withdrawn == ["32", "33"]
+    assert house.tracker.writes == 0
 
 
 @pytest.mark.parametrize("action", [ACTION, NewTask("Bare"), NewTask('ü \u2028 \\ " {x}', 'a\n"b"\n☃')])
