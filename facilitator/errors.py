@@ -5,6 +5,7 @@
     |- CheckFailed           a check or a run did not pass (exit 1)
     |- TrackerError          Asana refused or could not be reached
     |- AgentsError           Managed Agents refused or could not be reached
+    |- ChannelError          a notice could not be delivered: a chat, a mail server
     `- StoreError            the run log is damaged, locked, or from a newer release
 
 This room only names failures; it does not decide whether to try again. Each error carries that answer.
@@ -72,6 +73,12 @@ class AgentsError(FacilitatorError):
     ) -> None:
         super().__init__(message, suggestion=suggestion, retryable=retryable)
         self.in_doubt = in_doubt
+
+
+class ChannelError(FacilitatorError):
+    """A notice did not go through a channel; `retryable` tells a passing fault from a final one."""
+
+    code = "channel"
 
 
 class StoreError(FacilitatorError):

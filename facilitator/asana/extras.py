@@ -53,6 +53,35 @@ async def find_marked_task(transport: Transport, project: ProjectGid, marker: st
     return TaskGid(oldest) if oldest else None
 
 
+async def create_private_task(
+    transport: Transport, workspace: str, person: UserGid, task: NewTask
+) -> TaskGid:
+    """Make a task of the person's own, in no project.
+
+    Such a task is seen by its collaborators alone: the assignee and us (Asana help, "Task permissions", private tasks,
+    read November 2026).
+    """
+    address(workspace)
+    data: Body = {"name": task.name, "notes": task.notes, "workspace": workspace, "assignee": person}
+    data |= {"due_on": task.due_on.isoformat()} if task.due_on else {}
+    about = About("make a task for", f"user {person}", write=True)
+    body = await transport.post("/tasks", {"opt_fields": asked(FOUND_TASK_FIELDS)}, data, about)
+    return TaskGid(_made(body, about))
+
+
+async def find_private_task(
+    transport: Transport, workspace: str, person: UserGid, marker: str
+) -> TaskGid | None:
+    """The person's oldest task that we see, done or not, whose notes hold the marker as a whole line."""
+    _check_marker(marker)
+    address(workspace), address(person)
+    about = About("look for a task of ours of", f"user {person}")
+    params = {"workspace": workspace, "assignee": person, "opt_fields": asked(MARKED_TASK_FIELDS)}
+    found = await read_all(transport, "/tasks", params, about)
+    oldest = _oldest([raw for raw in found if _says(raw, "notes", marker)], about)
+    return TaskGid(oldest) if oldest else None
+
+
 async def find_status(
     transport: Transport, project: ProjectGid, marker: str, *, author: UserGid
 ) -> str | None:

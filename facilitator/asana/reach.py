@@ -28,7 +28,7 @@ DEEPEST = 6
 """Asana allows five levels of subtasks: a parent is followed up so far."""
 
 Thing = tuple[str, str]
-"""A kind (project, task, section, story, or any for "task or project") and a gid."""
+"""A kind (project, task, section, story, person, or any for "task or project") and a gid."""
 
 
 class OutOfReach(TrackerError):  # noqa: N818 - it names what was refused
@@ -51,6 +51,8 @@ class Reach:
     tasks: set[str] = field(default_factory=set)
     sections: set[str] = field(default_factory=set)
     stories: set[str] = field(default_factory=set)
+    people: set[str] = field(default_factory=set)
+    """Who may be given a task of their own, in no project, by their gids."""
 
     async def check(
         self,
@@ -66,15 +68,14 @@ class Reach:
             raise _refused(about, f"{method} {path} is no call of ours")
         if (method, path) == ("GET", "/projects") and self.sprints:
             return
-        things = [*_in_path(path), *_in_values(params), *_in_values(sent)]
+        things = [*_in_path(path), *_in_values(params), *_in_values(sent)] or [
+            *_of_a_person(path, {**params, **sent})
+        ]
         if not things and not OPEN.fullmatch(path):
             raise _refused(about, "it names no project of this team")
         for kind, gid in things:
             if not await self._within(kind, gid, look):
-                raise _refused(
-                    about,
-                    f"{kind if kind != 'any' else 'object'} {gid[:40]} is in none of this team's projects",
-                )
+                raise _refused(about, _outside(kind, gid[:40]))
 
     def learn(self, method: str, path: str, answer: object) -> None:
         """Remember what an answer to a checked call says belongs to the team."""
@@ -104,6 +105,7 @@ class Reach:
             "section": self.sections,
             "story": self.stories,
             "task": self.tasks,
+            "person": self.people,
         }
         if kind == "any":
             return gid in self.boards or await self._some_task(gid, look)
@@ -158,6 +160,12 @@ def _in_values(values: Mapping[str, Any]) -> Iterator[Thing]:
             yield from (thing for one in value for thing in _in_values(one))
 
 
+def _of_a_person(path: str, values: Mapping[str, Any]) -> Iterator[Thing]:
+    """The one whose own tasks a call is about, where it names no board at all."""
+    if path == "/tasks" and values.get("assignee"):
+        yield "person", str(values["assignee"])
+
+
 def _objects(answer: object) -> Iterable[Mapping[str, Any]]:
     found = answer if isinstance(answer, list) else [answer]
     return [one for one in found if isinstance(one, dict)]
@@ -166,6 +174,12 @@ def _objects(answer: object) -> Iterable[Mapping[str, Any]]:
 def _gid(raw: object) -> str | None:
     gid = raw.get("gid") if isinstance(raw, dict) else None
     return gid if isinstance(gid, str) else None
+
+
+def _outside(kind: str, gid: str) -> str:
+    if kind == "person":
+        return f"user {gid} is nobody this team's configuration or board names"
+    return f"{kind if kind != 'any' else 'object'} {gid} is in none of this team's projects"
 
 
 def _refused(about: About, why: str) -> OutOfReach:

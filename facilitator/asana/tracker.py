@@ -32,9 +32,10 @@ from facilitator.asana.project import (
 )
 from facilitator.asana.reach import Reach
 from facilitator.asana.reading import OnProgress, ProjectReader
+from facilitator.asana.refusals import About, unreadable
 from facilitator.asana.transport import Transport
 from facilitator.board.rules import ProjectSprints
-from facilitator.board.snapshot import BoardProject, ProjectGid, Snapshot, StoryGid, TaskGid, User
+from facilitator.board.snapshot import BoardProject, ProjectGid, Snapshot, StoryGid, TaskGid, User, UserGid
 from facilitator.runs.ports import ALONE, Comment, MoreProjects, NewTask
 from facilitator.runs.run import ParcelKind
 
@@ -65,6 +66,7 @@ class AsanaTracker:
         self._cache = cache or StoryCache()
         self._on_progress: OnProgress = on_progress or (lambda _what, _count: None)
         self._me: list[User] = []
+        self._workspaces: dict[ProjectGid, str] = {}
         self._transport = Transport(
             base_url=base_url,
             token=token,
@@ -154,6 +156,26 @@ class AsanaTracker:
     async def find_marked_task(self, project: ProjectGid, marker: str) -> TaskGid | None:
         """The oldest task of the project whose notes hold the marker as a whole line, or None."""
         return await extras.find_marked_task(self._transport, project, marker)
+
+    async def find_private_task(self, project: ProjectGid, person: UserGid, marker: str) -> TaskGid | None:
+        """The person's oldest task whose notes hold the marker as a whole line, or None; see `PrivateTasks`."""
+        workspace = await self._workspace(project)
+        return await extras.find_private_task(self._transport, workspace, person, marker)
+
+    async def create_private_task(self, project: ProjectGid, person: UserGid, task: NewTask) -> TaskGid:
+        """Make one task of the person's own, in no project; `in_doubt` as in `post_comment`."""
+        workspace = await self._workspace(project)
+        return await extras.create_private_task(self._transport, workspace, person, task)
+
+    async def _workspace(self, project: ProjectGid) -> str:
+        """The project's workspace; asked once."""
+        if project not in self._workspaces:
+            about = About("find the workspace of", f"project {project}")
+            found = (await self.project(project)).workspace
+            if found is None:
+                raise unreadable(about, 200, "it has no workspace")
+            self._workspaces[project] = found
+        return self._workspaces[project]
 
     async def find_status(self, project: ProjectGid, marker: str) -> str | None:
         """The gid of our oldest status update that holds the marker as a whole line, or None."""

@@ -82,7 +82,7 @@ def check(context: Context, *, production: bool) -> Answer:
 
 def _secrets(app: Application, *, production: bool) -> list[Finding]:
     found = []
-    for secret in (app.settings.asana.token, app.settings.agents.key):
+    for secret in (app.settings.asana.token, app.settings.agents.key, *app.settings.channel_secrets()):
         looked = _looked(secret.name, lambda secret=secret: f"{len(secret.reveal())} characters" and "is set")  # type: ignore[misc]
         found.append(looked)
         if production and looked.verdict == "ok" and not secret.from_file:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from facilitator.board.rules import ProjectSprints
-from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid
+from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid, UserGid
 from facilitator.runs.run import ParcelKind
 
 
@@ -105,6 +105,18 @@ class Tracker(Protocol):
 
     async def withdraw(self, kind: ParcelKind, gid: str) -> None:
         """Delete a second copy of something of ours; one that is gone already is fine."""
+        ...
+
+
+class PrivateTasks(Protocol):
+    """Tasks of one person's own, in no project: only the person and the bot see them."""
+
+    async def find_private_task(self, project: ProjectGid, person: UserGid, marker: str) -> TaskGid | None:
+        """The person's oldest task in the project's workspace whose notes hold the marker as a whole line, or None."""
+        ...
+
+    async def create_private_task(self, project: ProjectGid, person: UserGid, task: NewTask) -> TaskGid:
+        """Make one task of the person's in the project's workspace; `in_doubt` as in `Tracker.post_comment`."""
         ...
 
 

@@ -125,6 +125,9 @@ class Application:
         reach.projects = frozenset(projects)
         reach.sprints = frozenset(patterns)
         reach.tasks.update(each.task for each in wanted if each.task)
+        told = [each.notify for each in self.settings.teams if team in (None, each.slug)]
+        told += [self.settings.notify] if team is None else []
+        reach.people.update(person.gid for notify in told for person in notify.people if person.gid)
         return reach
 
     @cached_property

@@ -8,14 +8,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import timedelta
 
+from facilitator.asana import AsanaTracker
 from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.steps.desk import Observe, unobserved
 from facilitator.service.application import Application
 from facilitator.service.executor import LocalExecutor
+from facilitator.service.notifying import notifier
 from facilitator.service.progress import together
 from facilitator.service.scheduler import Chore, Scheduler
 from facilitator.service.sprintbook import SprintBook
+
+LOOK_FOR_NEWS = timedelta(seconds=10)
+"""How soon a failed, expired or waiting run is told of; one query of the run log."""
 
 Beside = Callable[[SprintBook], AbstractAsyncContextManager[object]]
 """What is served beside the ceremonies, handed in from above: the dashboard. It may ask when sprints end."""
@@ -48,7 +54,7 @@ async def serve(
             clock=app.clock,
             sprints=sprints,
             refresh=refresh,
-            chores=chores(app, pipeline),
+            chores=chores(app, pipeline, tracker),
         )
         try:
             async with beside(sprints):
@@ -57,7 +63,7 @@ async def serve(
             await executor.stop()
 
 
-def chores(app: Application, pipeline: Pipeline) -> Sequence[Chore]:
+def chores(app: Application, pipeline: Pipeline, tracker: AsanaTracker) -> Sequence[Chore]:
     """What the process does besides firing and advancing."""
-    del app, pipeline
-    return ()
+    del pipeline
+    return (Chore("notify", LOOK_FOR_NEWS, notifier(app, tracker).turn),)

@@ -44,9 +44,9 @@ def team_of(shape: TeamShape, agents: AgentsShape, company_days: frozenset[date]
         project=ProjectGid(shape.project),
         projects=tuple(map(ProjectGid, shape.projects)),
         working=_working(shape, company_days),
-        approvers=tuple(map(_person, shape.approvers)),
-        viewers=tuple(map(_person, shape.viewers)),
-        admins=tuple(map(_person, shape.admins)),
+        approvers=tuple(map(person_of, shape.approvers)),
+        viewers=tuple(map(person_of, shape.viewers)),
+        admins=tuple(map(person_of, shape.admins)),
         ceremonies={
             name: ceremony_of(name, wish, agents, shape.zone) for name, wish in shape.ceremonies.items()
         },
@@ -119,7 +119,8 @@ def _working(shape: TeamShape, company_days: frozenset[date]) -> WorkingDays:
     return WorkingDays(shape.zone, weekdays, country, subdivision, days_of(shape.days_off), company_days)
 
 
-def _person(shape: PersonShape) -> Person:
+def person_of(shape: PersonShape) -> Person:
+    """Someone by name, else by gid."""
     return Person(
         name=shape.name or shape.gid or shape.login or "", gid=shape.gid or "", login=shape.login or ""
     )

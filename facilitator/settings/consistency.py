@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from facilitator.calendar.workdays import DAY_NAMES, MONDAY_TO_FRIDAY, weekday_number
+from facilitator.settings.addresses import channel_faults
 from facilitator.settings.faults import Found, KeyPath
 from facilitator.settings.nearest import did_you_mean, one_of, quoted
 from facilitator.settings.readers import is_loopback
@@ -39,8 +40,13 @@ def inconsistencies(document: Table, ceremonies: Collection[str] | None) -> Iter
     yield from _web(_table(document.get("web")))
     yield from _repeated(teams, "slug")
     yield from _repeated(teams, "name")
+    common = _table(document.get("notify"))
+    yield from channel_faults(("notify",), common, common, [])
     for path, team in teams:
         yield from _approvers(path, team)
+        yield from channel_faults(
+            (*path, "notify"), _table(team.get("notify")), common, _list(team.get("approvers"))
+        )
         yield from _sprint(path, _table(_table(team.get("board")).get("sprint")))
         for name, wish in _table(team.get("ceremonies")).items():
             here = (*path, "ceremonies", name)

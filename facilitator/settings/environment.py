@@ -5,7 +5,7 @@ Read once, from the mapping it is given. It reveals no secret: `Secret.reveal` d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from facilitator.settings.faults import ConfigFault, Refused
@@ -24,9 +24,9 @@ class Environment:
     database_url: str
 
 
-def environment_faults(environ: Mapping[str, str]) -> Iterator[ConfigFault]:
-    """Everything wrong with the variables, without looking into any secret."""
-    for name in ("ASANA_ACCESS_TOKEN", "ANTHROPIC_API_KEY"):
+def environment_faults(environ: Mapping[str, str], secrets: Iterable[str] = ()) -> Iterator[ConfigFault]:
+    """Everything wrong with the variables, without looking into any secret; `secrets` names more of those."""
+    for name in dict.fromkeys(("ASANA_ACCESS_TOKEN", "ANTHROPIC_API_KEY", *secrets)):
         try:
             Secret.named(name, environ)
         except Refused as refused:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from facilitator.errors import ConfigurationError
-from facilitator.settings.environment import Environment, environment_faults, read_environment
+from facilitator.settings.addresses import secret_variables
+from facilitator.settings.environment import environment_faults, read_environment
 from facilitator.settings.faults import ConfigFault, ConfigurationFaults, Found, KeyPath
 from facilitator.settings.lines import KeyLines
 from facilitator.settings.nearest import visible
@@ -65,10 +67,11 @@ def read_settings(
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationFaults(str(source), [_syntax_fault(str(error), text)]) from None
     shape, found = _checked(document, ceremonies)
-    faults = [*_placed(found, document, KeyLines.of(text)), *environment_faults(environ)]
+    secrets = secret_variables(document)
+    faults = [*_placed(found, document, KeyLines.of(text)), *environment_faults(environ, secrets)]
     if faults:
         raise ConfigurationFaults(str(source), faults)
-    return _settings(shape, source, read_environment(environ))
+    return _settings(shape, source, environ)
 
 
 def _checked(document: Mapping[str, Any], ceremonies: Collection[str] | None) -> tuple[Any, list[Found]]:
@@ -86,15 +89,26 @@ def _checked(document: Mapping[str, Any], ceremonies: Collection[str] | None) ->
         return None, [*faults_of(error), *found]
 
 
-def _settings(shape: Any, source: Path, variables: Environment) -> Settings:
-    from facilitator.settings.build import days_of, team_of, web_of
+def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
+    from facilitator.settings.build import days_of, person_of, team_of, web_of
+    from facilitator.settings.notify import mailbox_of, notify_of
+
+    variables = read_environment(environ)
 
     base_url = variables.asana_url or shape.asana.base_url or ASANA_BASE_URL
     database = (source.resolve().parent / "facilitator.sqlite3").as_posix()
     company_days = days_of(shape.company.days_off)
+    people = [tuple(map(person_of, team.approvers)) for team in shape.teams]
+    notify = [
+        notify_of(team.notify, shape.notify, approvers, environ)
+        for team, approvers in zip(shape.teams, people, strict=True)
+    ]
     return Settings(
         source=source,
-        teams=tuple(team_of(team, shape.agents, company_days) for team in shape.teams),
+        teams=tuple(
+            replace(team_of(team, shape.agents, company_days), notify=told)
+            for team, told in zip(shape.teams, notify, strict=True)
+        ),
         asana=AsanaSettings(
             token=variables.token,
             base_url=base_url,
@@ -110,6 +124,8 @@ def _settings(shape: Any, source: Path, variables: Environment) -> Settings:
             budget_cents=shape.agents.budget_cents,
         ),
         database_url=variables.database_url or f"sqlite:///{database}",
+        notify=notify_of(shape.notify, shape.notify, (), environ),
+        mailbox=mailbox_of(shape.notify.email, environ),
         web=web_of(shape.web),
     )
 

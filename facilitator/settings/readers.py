@@ -16,11 +16,14 @@ from facilitator.calendar.cadence import Cron
 from facilitator.calendar.workdays import DAY_NAMES, supported_countries, weekday_number
 from facilitator.settings.faults import Refused
 from facilitator.settings.nearest import did_you_mean, nearest, one_of, quoted
+from facilitator.settings.notify import QuietHours
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 GID = re.compile(r"[1-9][0-9]{0,31}")
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*", re.ASCII)
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,79}", re.ASCII)
 
 
 def read_zone(value: object) -> ZoneInfo:
@@ -54,6 +57,32 @@ def read_time(value: object) -> time:
         )
     hour, minute, second = (int(part or 0) for part in match.groups())
     return time(hour, minute, second)
+
+
+def read_quiet_hours(value: object) -> QuietHours:
+    """A span of local time such as "20:00-07:00"; over midnight where the second is the earlier one."""
+    since, dash, until = value.partition("-") if isinstance(value, str) else ("", "", "")
+    try:
+        if dash and since.strip() != until.strip():
+            return QuietHours(read_time(since.strip()), read_time(until.strip()))
+    except Refused:
+        pass
+    raise Refused(f"{quoted(value)} is no span of the day.", 'Write it as "20:00-07:00".')
+
+
+def read_email(value: object) -> str:
+    """A plain e-mail address, without a display name."""
+    if isinstance(value, str) and _EMAIL.fullmatch(value):
+        return value
+    raise Refused(f"{quoted(value)} is not an e-mail address.", 'Write it as "alice@example.org".')
+
+
+def read_variable(value: object) -> str:
+    """The name of an environment variable that holds a secret, never the secret itself."""
+    if isinstance(value, str) and _VARIABLE.fullmatch(value):
+        return value
+    # What stands here may be the secret, put into the wrong place: it is not repeated.
+    raise Refused("must be the name of an environment variable.", 'Write one such as "SLACK_WEBHOOK_URL".')
 
 
 def read_day(value: object) -> int:

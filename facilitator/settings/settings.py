@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from facilitator.errors import ConfigurationError
 from facilitator.settings.nearest import did_you_mean, one_of, quoted
+from facilitator.settings.notify import Mailbox, Notify
 from facilitator.settings.secret import Secret
 from facilitator.settings.team import Team
 
@@ -87,7 +88,16 @@ class Settings:
     asana: AsanaSettings
     agents: AgentsSettings
     database_url: str = field(repr=False)
+    notify: Notify = field(default_factory=Notify)
+    mailbox: Mailbox | None = None
     web: WebSettings = field(default_factory=WebSettings)
+
+    def channel_secrets(self) -> tuple[Secret, ...]:
+        """The secrets that the channels in use need."""
+        told = [self.notify, *(team.notify for team in self.teams)]
+        slack = {notify.slack.name: notify.slack for notify in told if "slack" in notify.channels}
+        mail = (self.mailbox.password,) if self.mailbox and self.mailbox.user else ()
+        return (*slack.values(), *mail)
 
     def team(self, slug: str) -> Team:
         """The team of that short name; `ConfigurationError` with the nearest one where there is none."""

@@ -15,18 +15,22 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from facilitator.board.rules import STATES
 from facilitator.calendar.cadence import Shift
 from facilitator.calendar.windows import CatchUp
+from facilitator.settings.notify import ChannelName, QuietHours
 from facilitator.settings.readers import (
     read_address,
     read_cron,
     read_day,
     read_days_off,
+    read_email,
     read_gid,
     read_holidays,
     read_moment,
     read_pattern,
+    read_quiet_hours,
     read_slug,
     read_time,
     read_url,
+    read_variable,
     read_working_day_of_month,
     read_zone,
 )
@@ -149,6 +153,38 @@ class PersonShape(Shape):
     login: Name | None = None
 
 
+class ContactShape(PersonShape):
+    """Someone to be told, by name and the addresses the channels need."""
+
+    email: Annotated[str, PlainValidator(read_email)] | None = None
+
+
+class NotifyShape(Shape):
+    """[notify] without the mail server, and [teams.notify]; None leaves it to the wider one."""
+
+    channels: Annotated[list[ChannelName], Field(min_length=1)] | None = None
+    people: Annotated[list[ContactShape], Field(min_length=1)] | None = None
+    mute: list[Name] | None = None
+    quiet_hours: Annotated[QuietHours, PlainValidator(read_quiet_hours)] | None = None
+    slack_variable: Annotated[str, PlainValidator(read_variable)] | None = None
+
+
+class EmailShape(Shape):
+    """[notify.email]; the password comes from SMTP_PASSWORD."""
+
+    host: Name
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    sender: Annotated[str, PlainValidator(read_email)]
+    user: Name | None = None
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+
+class RootNotifyShape(NotifyShape):
+    """[notify]."""
+
+    email: EmailShape | None = None
+
+
 def _person(value: Any) -> Any:
     if isinstance(value, str):
         return {"gid": value} if value.isascii() and value.isdigit() else {"name": value}
@@ -173,6 +209,7 @@ class TeamShape(Shape):
     holidays: Annotated[tuple[str, str], PlainValidator(read_holidays)] | None = None
     days_off: list[DaysOff] = Field(default_factory=list)
     board: BoardShape = Field(default_factory=BoardShape)
+    notify: NotifyShape = Field(default_factory=NotifyShape)
     ceremonies: dict[str, CeremonyShape] = Field(default_factory=dict)
 
 
@@ -188,5 +225,6 @@ class RootShape(Shape):
     company: CompanyShape = Field(default_factory=CompanyShape)
     asana: AsanaShape = Field(default_factory=AsanaShape)
     agents: AgentsShape = Field(default_factory=AgentsShape)
+    notify: RootNotifyShape = Field(default_factory=RootNotifyShape)
     web: WebShape = Field(default_factory=WebShape)
     teams: Annotated[list[TeamShape], Field(min_length=1)]

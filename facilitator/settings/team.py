@@ -16,6 +16,7 @@ from facilitator.board.snapshot import ProjectGid, TaskGid
 from facilitator.calendar.cadence import Cadence
 from facilitator.calendar.windows import CatchUp, usual_grace
 from facilitator.calendar.workdays import WorkingDays
+from facilitator.settings.notify import Notify
 from facilitator.settings.schedule import Schedule
 
 ModeName = Literal["shadow", "approve", "auto"]
@@ -110,6 +111,7 @@ class Team:
     board: BoardReading = field(default_factory=BoardReading)
     projects: tuple[ProjectGid, ...] = ()
     usual: TeamCeremony = field(default_factory=lambda: TeamCeremony("", enabled=False))
+    notify: Notify = field(default_factory=Notify)
 
     @property
     def zone(self) -> ZoneInfo:

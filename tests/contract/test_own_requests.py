@@ -10,6 +10,7 @@ import pytest
 
 import runner
 from facilitator.cli.provision import applied
+from facilitator.runs.ports import NewTask
 from facilitator.runs.run import Mode, RunState
 from facilitator.runs.steps.desk import unobserved
 from facilitator.sandbox import Sandbox
@@ -63,7 +64,11 @@ async def everything(app: Application, at: datetime) -> None:
             run, _new = fire_now(app.store, assignment, window, mode=Mode.AUTO, now=app.clock())
             run = await pipeline.settle(run)
             assert run.state is RunState.WRITTEN, f"{run.ceremony}: {run.reason}"
-        await tracker.project(next(iter(app.assignments.values())).project)
+        project = next(iter(app.assignments.values())).project
+        person = (await tracker.project(project)).members[0].gid
+        app.reach().people.add(person)
+        await tracker.create_private_task(project, person, NewTask("A run failed", "ref notice/x"))
+        assert await tracker.find_private_task(project, person, "ref notice/x")
 
 
 def ids(call: LoggedRequest) -> str:

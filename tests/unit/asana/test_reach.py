@@ -10,7 +10,7 @@ import pytest
 from facilitator.asana import AsanaTracker, OutOfReach, Reach
 from facilitator.asana.refusals import About
 from facilitator.asana.scopes import NEEDS, need_of
-from facilitator.board.snapshot import ProjectGid, StoryGid, TaskGid
+from facilitator.board.snapshot import ProjectGid, StoryGid, TaskGid, UserGid
 from facilitator.errors import TrackerError
 from facilitator.runs.ports import NewTask
 from tests.unit.asana.fake import FakeAsana, ok, project, refused, story, task
@@ -73,6 +73,26 @@ async def test_a_comment_on_a_foreign_task_cannot_be_read_back() -> None:
     asana.on("GET /tasks/99", ok({"gid": "99", "projects": []}))
     with pytest.raises(OutOfReach, match="story 31"):
         await held(asana).read_comment(StoryGid("31"))
+
+
+async def test_only_people_the_team_names_can_be_given_a_task_of_their_own() -> None:
+    """In no project: nobody but the person and the bot sees it, so it may not go to just anyone."""
+    asana = FakeAsana().on(
+        "GET /projects/77", ok({"gid": "77", "name": "Harbour", "workspace": {"gid": "1"}})
+    )
+    asana.on("POST /tasks", ok({"gid": "99", "name": "x", "created_at": "2026-06-10T07:00:00Z"}, status=201))
+    asana.on("GET /tasks", ok([]))
+    tracker = held(asana, people={"501"})
+    assert await tracker.find_private_task(OURS, UserGid("501"), "ref x") is None
+    assert await tracker.create_private_task(OURS, UserGid("501"), NewTask("Look", "ref x")) == "99"
+    assert asana.sent() == {"data": {"name": "Look", "notes": "ref x", "workspace": "1", "assignee": "501"}}
+    for call in (
+        tracker.find_private_task(OURS, UserGid("666"), "ref x"),
+        tracker.create_private_task(OURS, UserGid("666"), NewTask("Look", "ref x")),
+    ):
+        with pytest.raises(OutOfReach, match="user 666 is nobody"):
+            await call
+    assert asana.calls() == ["GET /projects/77", "GET /tasks", "POST /tasks"]
 
 
 async def test_a_task_known_to_the_configuration_needs_no_look() -> None:

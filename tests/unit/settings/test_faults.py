@@ -40,6 +40,41 @@ def faults(text: str, environ: dict[str, str] | None = None) -> tuple[ConfigFaul
     return ()
 
 
+@pytest.mark.parametrize(
+    ("notify", "said"),
+    [
+        ('[notify]\nchannels = ["smoke"]', 'Write one of "log"'),
+        ('[notify]\nquiet_hours = "8pm"', "20:00-07:00"),
+        (
+            '[notify]\nslack_variable = "https://hooks.slack.com/services/hush"',
+            "the name of an environment variable",
+        ),
+        ('[notify]\nchannels = ["email"]', "no mail server"),
+        ('[notify]\nchannels = ["asana"]', 'nobody has the gid that the channel "asana" needs'),
+        ('[notify.email]\nhost = "mail.example"\nsender = "a@example.org"\nsecurity = "none"', "unencrypted"),
+        ('[notify.email]\nhost = "mail.example"\nsender = "Alice <a@example.org>"', "not an e-mail address"),
+    ],
+)
+def test_a_channel_that_could_tell_nobody_is_a_fault(notify: str, said: str) -> None:
+    """Found when the file is read, not when the first run fails."""
+    found = faults(f"{notify}\n{GOOD}")
+    assert any(said in str(fault) for fault in found), found
+    assert "hush" not in str(found)
+
+
+def test_an_approver_with_a_gid_can_be_told_in_asana() -> None:
+    """Approvers are whom a team's notices go to where nobody else is named."""
+    team = GOOD.replace('["Alice"]', '[{ name = "Alice", gid = "501" }]')
+    assert faults(f'[notify]\nchannels = ["asana"]\n{team}') == ()
+
+
+def test_a_secret_given_twice_is_a_fault() -> None:
+    """Also those of the channels, by whatever name."""
+    team = f'[notify]\nslack_variable = "TEAM_SLACK"\n{GOOD}'
+    environ = {"TEAM_SLACK": "hush", "TEAM_SLACK_FILE": "/run/secrets/slack"}
+    assert [fault.key for fault in faults(team, environ)] == ["TEAM_SLACK"]
+
+
 def test_the_text_these_tests_break_has_no_fault() -> None:
     """Otherwise they would prove nothing."""
     assert faults(GOOD) == ()

@@ -20,6 +20,7 @@ from facilitator.board.rules import (
 from facilitator.calendar import Cadence, Cron, EndOfSprint, Monthly, Once, Weekdays, Weekly
 from facilitator.errors import ConfigurationError
 from facilitator.settings import Person, Settings, load_settings, read_settings
+from facilitator.settings.notify import Contact, QuietHours
 
 TEAM = """
 [[teams]]
@@ -118,6 +119,53 @@ def test_everything_that_is_written_arrives() -> None:
     assert (standup.expires_after, standup.deadline) == (timedelta(hours=3), timedelta(minutes=5))
     assert standup.grace_for(Weekdays(time(9))) == timedelta(hours=2)
     assert standup.cadence(Weekdays(time(9))) == Weekdays(time(9, 30), frozenset({0, 3}))
+
+
+NOTIFY = """
+[notify]
+channels = ["log", "slack", "email", "slack"]
+people = [{ name = "Carol", email = "carol@example.org" }]
+mute = ["waiting"]
+quiet_hours = "20:00-07:00"
+[notify.email]
+host = "smtp.example.org"
+sender = "facilitator@example.org"
+user = "facilitator"
+"""
+
+
+def test_a_team_is_told_as_everybody_unless_it_says_otherwise() -> None:
+    """Key by key; secrets are named, not read."""
+    own = '[teams.notify]\nslack_variable = "PAYMENTS_SLACK"\nmute = []\n'
+    settings = read(f"{NOTIFY}{TEAM}{own}", {"PAYMENTS_SLACK": "hush", "SMTP_PASSWORD": "hush"})
+    everybody, team = settings.notify, settings.team("payments").notify
+
+    assert everybody.channels == team.channels == ("log", "slack", "email")
+    assert team.people == (Contact("Carol", email="carol@example.org"),)
+    assert team.quiet_hours == QuietHours(time(20), time(7))
+    assert (sorted(everybody.mute), sorted(team.mute)) == (["waiting"], [])
+    assert (everybody.slack.name, team.slack.name) == ("SLACK_WEBHOOK_URL", "PAYMENTS_SLACK")
+    assert (everybody.slack.is_set, team.slack.is_set) == (False, True)
+    assert settings.mailbox is not None
+    assert (settings.mailbox.port, settings.mailbox.security) == (587, "starttls")
+    assert "hush" not in repr(settings)
+
+
+def test_where_nothing_is_said_the_log_tells_the_approvers() -> None:
+    """Nothing leaves the machine unasked."""
+    team = read(TEAM).team("payments")
+    assert (team.notify.channels, team.notify.people) == (("log",), (Contact("Alice"),))
+
+
+@pytest.mark.parametrize(
+    ("clock", "end"),
+    [("10T19:59", None), ("10T20:00", "11T07:00"), ("11T06:59", "11T07:00"), ("11T07:00", None)],
+)
+def test_quiet_hours_end_in_the_morning(clock: str, end: str | None) -> None:
+    """Over midnight, in the instant's own zone."""
+    local = datetime.fromisoformat(f"2026-06-{clock}+02:00")
+    found = QuietHours(time(20), time(7)).end_of(local)
+    assert found == (datetime.fromisoformat(f"2026-06-{end}+02:00") if end else None)
 
 
 def test_what_a_ceremony_leaves_open_is_taken_from_agents() -> None:

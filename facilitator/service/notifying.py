@@ -1,0 +1,71 @@
+"""The notifier put together for one deployment: its channels from the configuration. It decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from facilitator.board.snapshot import ProjectGid
+from facilitator.errors import ConfigurationError
+from facilitator.runs.delivery import Delivery
+from facilitator.runs.ports import PrivateTasks, Tracker
+from facilitator.service.application import Application
+from facilitator.service.channels import Channel
+from facilitator.service.channels.asana import asana_channel
+from facilitator.service.channels.line import log_channel
+from facilitator.service.notifier import Notifier, Telling
+from facilitator.settings import Settings
+
+
+class Board(Tracker, PrivateTasks, Protocol):
+    """What the Asana channel needs of a tracker."""
+
+
+def notifier(app: Application, tracker: Board) -> Notifier:
+    """The notifier of the application, over an open tracker."""
+    return Notifier(
+        store=app.store,
+        notices=app.notices,
+        marks=app.marks,
+        channels=channels(app.settings, tracker),
+        telling=lambda team: telling(app.settings, team),
+        assignment=lambda run: app.assignments.get((run.team, run.ceremony)),
+        clock=app.clock,
+    )
+
+
+def channels(settings: Settings, tracker: Board) -> dict[str, Channel]:
+    """The channels this configuration can use, by name. Slack's client is imported only with them."""
+    from facilitator.service.channels.mail import mail_channel
+    from facilitator.service.channels.slack import slack_channel
+
+    delivery = Delivery(tracker, asyncio.sleep)
+    found = {
+        "log": log_channel,
+        "asana": asana_channel(tracker, delivery, lambda team: _project(settings, team)),
+        "slack": slack_channel(lambda variable: _webhook(settings, variable)),
+    }
+    return found | ({"email": mail_channel(settings.mailbox)} if settings.mailbox else {})
+
+
+def telling(settings: Settings, slug: str) -> Telling:
+    """How the team's people are told; for no team, or one that is gone, as [notify] says."""
+    for team in settings.teams:
+        if team.slug == slug:
+            return Telling(team.notify, team.zone)
+    return Telling(settings.notify, ZoneInfo("UTC"))
+
+
+def _project(settings: Settings, slug: str) -> ProjectGid | None:
+    fitting = [team.project for team in settings.teams if slug in ("", team.slug)]
+    return fitting[0] if fitting else None
+
+
+def _webhook(settings: Settings, variable: str) -> str:
+    for notify in (settings.notify, *(team.notify for team in settings.teams)):
+        if notify.slack.name == variable:
+            return notify.slack.reveal()
+    raise ConfigurationError(
+        f"nothing uses {variable} any more.", suggestion="Name it as slack_variable in [notify]."
+    )
