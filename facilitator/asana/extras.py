@@ -38,6 +38,7 @@ async def create_task(transport: Transport, project: ProjectGid, task: NewTask) 
     data |= {"notes": task.notes} if task.notes else {}
     data |= {"assignee": task.assignee} if task.assignee else {}
     data |= {"due_on": task.due_on.isoformat()} if task.due_on else {}
+    data |= {"custom_fields": dict(task.fields)} if task.fields else {}
     about = About("make a task in", f"project {project}", write=True)
     body = await transport.post("/tasks", {"opt_fields": asked(FOUND_TASK_FIELDS)}, data, about)
     return TaskGid(_made(body, about))

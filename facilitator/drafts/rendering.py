@@ -96,8 +96,17 @@ def render_comment(
     document = view.document_view(draft, facts, stamp, hosts)
     template = f"{_named(facts.ceremony)}.html.j2"
     html = compact(_render(_comments(templates), template, {"doc": document, "fact": document.fact}))
+    html = _signed(html, stamp)
     validate(html, hosts=hosts)
     return html
+
+
+def _signed(html: str, stamp: view.Stamp) -> str:
+    """The comment with its signature, which a template of a team's own may have left out: above the last line."""
+    end = f"{stamp.marker}</body>"
+    if str(stamp.signature) in html or not html.endswith(end):
+        return html
+    return f"{html.removesuffix(end)}<em>{stamp.signature}</em>\n{end}"
 
 
 def render_brief(

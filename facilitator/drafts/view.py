@@ -100,6 +100,7 @@ class Stamp:
     """What a comment says about itself: draft or published, by whose approval, a remark, and its marker."""
 
     status: str
+    signature: Markup
     approved_by: Markup | None
     note: Markup | None
     marker: Markup
@@ -161,10 +162,20 @@ def document_view(draft: Draft, facts: Facts, stamp: Stamp, hosts: Collection[st
     )
 
 
+def signature(approved_by: str, *, proposal: bool = False) -> str:
+    """The line by which everything we write says who wrote it and who approved it; on one line, not escaped."""
+    if proposal:
+        return "AI draft, not approved yet"
+    if approved_by:
+        return f"AI draft, approved by {one_line(approved_by, NAME_CHARS)}"
+    return "AI draft, checked by code, published without a person's approval"
+
+
 def stamp(*, status: str, approved_by: str | None, note: str, marker: str) -> Stamp:
     """The comment's own marks, escaped."""
     return Stamp(
         status=status,
+        signature=_text(signature(approved_by or "", proposal=status == "draft"), NAME_CHARS + 40),
         approved_by=_text(approved_by, NAME_CHARS) if approved_by else None,
         note=_text(note, 300) if note else None,
         marker=_text(marker),

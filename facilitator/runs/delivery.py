@@ -146,14 +146,16 @@ def pack_task(task: NewTask, *, role: str = "") -> str:
     """A task as a parcel's body; `role` is an owner who is nobody's gid, such as "product owner"."""
     due_on = task.due_on.isoformat() if task.due_on else None
     body = {"notes": task.notes, "assignee": task.assignee, "due_on": due_on, "section": task.section}
-    return json.dumps({**body, "role": role}, ensure_ascii=False)
+    fields = {"fields": dict(task.fields)} if task.fields else {}
+    return json.dumps({**body, "role": role, **fields}, ensure_ascii=False)
 
 
 def unpack_task(parcel: Parcel) -> NewTask:
     """The task a parcel holds."""
     raw = json.loads(parcel.body)
     due_on = date.fromisoformat(raw["due_on"]) if raw["due_on"] else None
-    return NewTask(parcel.title, raw["notes"], raw["assignee"], due_on, raw["section"])
+    fields = tuple(raw.get("fields", {}).items())
+    return NewTask(parcel.title, raw["notes"], raw["assignee"], due_on, raw["section"], fields)
 
 
 def owner_of(parcel: Parcel) -> str:

@@ -23,10 +23,12 @@ from facilitator.drafts.placeholders import fill
 from facilitator.drafts.rendering import marker, render_brief, render_comment, render_revision
 from facilitator.drafts.richtext import one_line, to_text
 from facilitator.drafts.rubric import Rubric, checks_for, load_rubric
+from facilitator.drafts.view import signature
 from facilitator.drafts.wording import is_gid
 from facilitator.errors import ConfigurationError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.delivery import owner_of, pack_task, unpack_task
+from facilitator.runs.marking import ATTACHED, ai_fields
 from facilitator.runs.ports import NewTask
 from facilitator.runs.run import FIGURES, Override, Parcel, ParcelKind, Run
 from facilitator.runs.store import sha256
@@ -155,7 +157,7 @@ class Library:
         )
         comment = _parcel(ParcelKind.COMMENT, assignment.task, assignment.ceremony.title, html, line)
         others = [
-            *_actions(assignment, draft, facts, line, assignment.task or run.task_gid),
+            *_actions(assignment, draft, board, line, approved_by, assignment.task or run.task_gid),
             *_status(assignment, overridden(facts, assignment.ceremony, override), html, line),
             *_charts(assignment, snapshot, run, line),
         ]
@@ -205,11 +207,18 @@ def past_action(run: Run, parcel: Parcel) -> PastAction:
 
 
 def _actions(
-    assignment: Assignment, draft: Draft, facts: Facts, line: str, task: str | None
+    assignment: Assignment,
+    draft: Draft,
+    board: tuple[Snapshot, Facts],
+    line: str,
+    approved_by: str,
+    task: str | None,
 ) -> Iterator[Parcel]:
     """One task for each item of the ceremony's section of actions; `task` is the document's own, where known."""
+    snapshot, facts = board
     section = draft.section(assignment.ceremony.actions) if assignment.ceremony.actions else None
     project = assignment.actions_project or assignment.project
+    fields = ai_fields(snapshot) if project == snapshot.project else ()
     for number, item in enumerate(section.items if section else (), start=1):
         marker_ = f"{line}#{number}"
         owner, signal = one_line(item.owner or "", LONGEST_ROLE), _said(item.signal, facts)
@@ -220,6 +229,7 @@ def _actions(
             f"Document: https://app.asana.com/0/0/{task}/f" if task else "",
             f"Owner: {owner}" if owner and not person else "",
             f"Done when: {signal}" if signal else "",
+            f"{signature(approved_by)}.",
             marker_,
         )
         made = NewTask(
@@ -228,6 +238,7 @@ def _actions(
             person,
             item.due_on,
             assignment.actions_section,
+            fields,
         )
         body = pack_task(made, role="" if person else owner)
         yield replace(_parcel(ParcelKind.TASK, project, made.name, body, marker_), detail=signal)
@@ -260,7 +271,7 @@ def _charts(assignment: Assignment, snapshot: Snapshot, run: Run, line: str) -> 
     for chart in assignment.ceremony.charts(snapshot, run.window, context):
         body = base64.b64encode(chart.png).decode()
         # Plain ASCII: a name that Asana changes on the way would never be found again.
-        words = f"{chart.name} {line.removeprefix('ref ')}".casefold()
+        words = f"{ATTACHED} {chart.name} {line.removeprefix('ref ')}".casefold()
         name = re.sub(r"[^a-z0-9]+", "-", words).strip("-")
         yield _parcel(ParcelKind.ATTACHMENT, None, chart.title, body, f"{name}.png")
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from facilitator.board.rules import ProjectSprints
-from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid, UserGid
+from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid, User, UserGid
 from facilitator.runs.run import ParcelKind
 
 
@@ -26,6 +26,10 @@ class Comment:
     created_at: datetime
 
 
+Fields = tuple[tuple[str, str | float], ...]
+"""Custom fields by gid, each with its value in Asana's own form: an option's gid, a text or a number."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewTask:
     """A task to be made: `due_on` is a date in nobody's zone; the last line of `notes` is its marker."""
@@ -36,6 +40,8 @@ class NewTask:
     due_on: date | None = None
     section: str | None = None
     """The name of a section of the project; its default section where there is none of that name."""
+    fields: Fields = ()
+    """Custom fields by gid with the values they get; each must be on the project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,10 @@ ALONE = MoreProjects()
 
 class Tracker(Protocol):
     """The team's board. Reads are retried inside; a write is never sent twice blindly (`TrackerError.in_doubt`)."""
+
+    async def me(self) -> User:
+        """The user we write as; asked once."""
+        ...
 
     async def read_project(
         self,

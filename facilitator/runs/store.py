@@ -26,6 +26,7 @@ from facilitator.errors import StoreError
 from facilitator.runs import tables
 from facilitator.runs.archive import pack, unpack
 from facilitator.runs.database import Database, open_database
+from facilitator.runs.event_log import keep_events
 from facilitator.runs.ports import Pinned, Usage, Verdict
 from facilitator.runs.run import (
     ENDS,
@@ -43,6 +44,13 @@ from facilitator.runs.run import (
     run_id,
     run_key,
 )
+from facilitator.runs.trail import Trail, covered, covered_now
+
+_PROVEN = (
+    "state session_id outcome_id agent_id agent_version agent_hash environment_hash prompt_hash rubric_id"
+    " rubric_version rubric_hash result draft_digest draft_source task_gid story_gid"
+).split()
+"""Columns of a run whose changes the audit chain spells out: ids, versions and digests."""
 
 Kept = TypeVar("Kept", Decision, Parcel)
 
@@ -66,6 +74,7 @@ class Step:
         self._now = now
         self._by = by
         self._before = run
+        self._trail = Trail(connection, now, by, run.id)
         self.run = run
 
     def set(self, **changes: Any) -> None:
@@ -90,14 +99,20 @@ class Step:
             outcome_id=None, console_url="",
         )  # fmt: skip
 
+    def audit(self, kind: str, *, target: str = "", **detail: Any) -> None:
+        """Add an event to the audit chain with this step: ids, figures and digests, never a text that people wrote."""
+        self._trail.add(kind, target=target, **detail)
+
     def keep_snapshot(self, snapshot: Snapshot) -> None:
         """Keep what was read from the board."""
-        self._insert(tables.snapshots, taken_at=self._now, body=pack(snapshot))
+        rows = self._insert(tables.snapshots, taken_at=self._now, body=pack(snapshot))
+        self._trail.add("read", target=snapshot.project, rows=rows, tasks=len(snapshot.tasks))
 
     def keep_facts(self, facts: Facts) -> None:
         """Keep the facts, byte for byte as the agent gets them."""
         body = facts.to_json()
-        self._insert(tables.facts, digest=sha256(body), body=body)
+        rows = self._insert(tables.facts, digest=sha256(body), body=body)
+        self._trail.add("computed", target=sha256(body), rows=rows)
 
     def keep_draft(self, draft: Draft, faults: Sequence[Fault], *, origin: str) -> None:
         """Keep a draft and make it the run's present one; the same draft twice is one row."""
@@ -107,13 +122,17 @@ class Step:
         )
         if self._connection.execute(known).first() is None:
             found = json.dumps([fault.as_dict() for fault in faults], ensure_ascii=False)
-            self._insert(
+            rows = self._insert(
                 tables.drafts,
                 digest=digest,
                 origin=origin,
                 at=self._now,
                 body=draft.canonical(),
                 faults=found,
+            )
+            before = self.run.draft_digest
+            self._trail.add(
+                "drafted", target=digest, rows=rows, origin=origin, faults=len(faults), before=before
             )
         self.set(draft_digest=digest)
 
@@ -128,8 +147,10 @@ class Step:
         )
         for verdict in verdicts:
             if verdict.iteration not in known:
-                seq = self._next(tables.verdicts)
-                self._insert(tables.verdicts, seq=seq, outcome_id=outcome_id, **asdict(verdict))
+                told = {"seq": self._next(tables.verdicts), "outcome_id": outcome_id, **asdict(verdict)}
+                rows = self._insert(tables.verdicts, **told)
+                spoken = {"iteration": verdict.iteration, "result": verdict.result}
+                self._trail.add("judged", target=outcome_id, rows=rows, **spoken)
 
     def keep_usage(self, usage: Usage) -> None:
         """Keep what the run's present session used; a later figure of the same session replaces an earlier one."""
@@ -137,23 +158,33 @@ class Step:
         self._connection.execute(
             table.delete().where(table.c.run_id == self.run.id, table.c.session_id == session)
         )
-        self._insert(table, session_id=session, **asdict(usage))
+        rows = self._insert(table, session_id=session, **asdict(usage))
+        self._trail.add("used", target=session, rows=rows, list_cents=usage.list_cents)
 
     def keep_decision(self, decision: Decision) -> None:
         """Add a decision; none is ever changed."""
-        self._insert(tables.decisions, seq=self._next(tables.decisions), **asdict(decision))
+        rows = self._insert(tables.decisions, seq=self._next(tables.decisions), **asdict(decision))
+        told = {"decision": decision.kind, "channel": decision.channel}
+        self._trail.add("decided", target=decision.draft_digest, rows=rows, **told)
 
     def keep_parcels(self, parcels: Sequence[Parcel]) -> None:
         """Put what was approved, byte for byte, where `write_back` finds it."""
         for parcel in parcels:
-            self._insert(tables.outbox, **asdict(parcel))
+            rows = self._insert(tables.outbox, **asdict(parcel))
+            self._trail.add(
+                "let out", target=parcel.target or "", rows=rows, parcel=parcel.kind, digest=parcel.digest
+            )
 
-    def mark_parcel(self, seq: int, **changes: Any) -> None:
-        """Record an attempt or a receipt of one parcel."""
+    def mark_parcel(self, seq: int, *, bot: str = "", **changes: Any) -> None:
+        """Record an attempt or a receipt of one parcel; `bot` is the gid that it is written as."""
         table = tables.outbox
-        self._connection.execute(
-            update(table).where(table.c.run_id == self.run.id, table.c.seq == seq).values(**changes)
-        )
+        here = (table.c.run_id == self.run.id, table.c.seq == seq)
+        self._connection.execute(update(table).where(*here).values(**changes))
+        parcel = _record(Parcel, self._connection.execute(select(table).where(*here)).one())
+        rows = covered_now(self._connection, table, *here)
+        told = {"parcel": parcel.kind, "digest": parcel.digest, "before": None, "after": parcel.gid}
+        kind = "written" if parcel.written_at else "sent" if parcel.gid else "sending"
+        self._trail.add(kind, target=parcel.target or "", rows=rows, bot=bot, **told)
 
     def finish(self) -> Run:
         """Write the run's own row, if nobody else did since it was read."""
@@ -169,14 +200,27 @@ class Step:
                 suggestion="Read it again; another worker got there first.",
                 retryable=True,
             )
+        self._trail.add(
+            "recorded", rows=covered(tables.runs, _columns(self.run)), **_provenance(self._before, self.run)
+        )
+        self._trail.seal()
         return self.run
 
     def _history(self, before: RunState, after: RunState, why: str) -> None:
         seq = self._next(tables.history)
-        self._insert(tables.history, seq=seq, at=self._now, before=before, after=after, why=why, by=self._by)
+        rows = self._insert(
+            tables.history, seq=seq, at=self._now, before=before, after=after, why=why, by=self._by
+        )
+        if before is after:
+            self._trail.add("noted", rows=rows)
+        else:
+            self._trail.add("moved", rows=rows, before=before, after=after)
 
-    def _insert(self, table: Table, **values: Any) -> None:
-        self._connection.execute(insert(table).values(run_id=self.run.id, **values))
+    def _insert(self, table: Table, **values: Any) -> dict[str, str | None]:
+        """Add a row of this run; gives its digest for the audit chain."""
+        row = {"run_id": self.run.id, **values}
+        self._connection.execute(insert(table).values(**row))
+        return covered(table, row)
 
     def _next(self, table: Table) -> int:
         count = select(func.coalesce(func.max(table.c.seq), 0)).where(table.c.run_id == self.run.id)
@@ -216,17 +260,14 @@ class RunStore:
         )  # fmt: skip
         try:
             with self._engine.begin() as connection:
-                connection.execute(insert(tables.runs).values(**_columns(run)))
-                connection.execute(
-                    insert(tables.history).values(
-                        run_id=run.id,
-                        seq=1,
-                        at=now,
-                        after=RunState.SCHEDULED,
-                        why=f"fired by {trigger}",
-                        by="clock",
-                    )
-                )
+                row, trail = _columns(run), Trail(connection, now, "clock", run.id)
+                first = {"run_id": run.id, "seq": 1, "at": now, "after": RunState.SCHEDULED,
+                         "why": f"fired by {trigger}", "by": "clock"}  # fmt: skip
+                connection.execute(insert(tables.runs).values(**row))
+                connection.execute(insert(tables.history).values(**first))
+                rows = {**covered(tables.runs, row), **covered(tables.history, first)}
+                trail.add("fired", target=run.key, rows=rows, trigger=trigger, mode=mode)
+                trail.seal()
         except IntegrityError:
             return self.get(run.id), False
         return run, True
@@ -242,41 +283,20 @@ class RunStore:
             yield step
             step.finish()
 
-    def keep_events(self, run: RunId, events: Sequence[Mapping[str, Any]]) -> int:
+    def keep_events(self, run: RunId, events: Sequence[Mapping[str, Any]], *, now: datetime) -> int:
         """Add raw session events, each once by id; one seen again with its stamp is updated. Returns how many were new."""
-        new = 0
-        table = tables.events
         with self._engine.begin() as connection:
-            seen = select(table.c.event_id, table.c.processed_at).where(table.c.run_id == run)
-            known = {row.event_id: row.processed_at for row in connection.execute(seen)}
-            for event in events:
-                event_id, stamp = str(event.get("id") or f"unnamed-{len(known)}"), event.get("processed_at")
-                body = json.dumps(event, ensure_ascii=False, default=str)
-                if event_id not in known:
-                    connection.execute(
-                        insert(table).values(
-                            run_id=run,
-                            event_id=event_id,
-                            seq=len(known),
-                            type=str(event.get("type")),
-                            processed_at=stamp,
-                            body=body,
-                        )
-                    )
-                    new += 1
-                elif known[event_id] is None and stamp is not None:
-                    connection.execute(
-                        update(table)
-                        .where(table.c.run_id == run, table.c.event_id == event_id)
-                        .values(processed_at=stamp, body=body)
-                    )
-                known[event_id] = stamp
-        return new
+            return keep_events(connection, run, events, now=now)
 
     def pin(self, pinned: Pinned, *, now: datetime) -> None:
         """Record the agent and environment that sessions use from now on."""
         with self._engine.begin() as connection:
-            connection.execute(insert(tables.pins).values(at=now, body=json.dumps(asdict(pinned))))
+            row = {"at": now, "body": json.dumps(asdict(pinned))}
+            key = connection.execute(insert(tables.pins).values(**row)).inserted_primary_key
+            trail = Trail(connection, now, "pipeline")
+            rows = covered(tables.pins, {"seq": key[0] if key else 0, **row})
+            trail.add("pinned", target=f"{pinned.agent_id}@{pinned.agent_version}", rows=rows)
+            trail.seal()
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -457,6 +477,12 @@ def sha256(text: str) -> str:
 def _columns(run: Run) -> dict[str, Any]:
     row = {column.name: getattr(run, column.name, None) for column in tables.runs.columns}
     return {**row, "window_start": run.window.start, "window_end": run.window.end}
+
+
+def _provenance(before: Run, after: Run) -> dict[str, Any]:
+    """What a step changed of a run, for the audit chain; its reason is a text and stands there as a digest only."""
+    changed = {name for name in _PROVEN if getattr(before, name) != getattr(after, name)}
+    return {"version": after.version, **{name: getattr(after, name) for name in sorted(changed)}}
 
 
 def run_of(row: Row[Any]) -> Run:

@@ -25,6 +25,13 @@ from sqlalchemy import (
 )
 
 
+def stored_instant(value: datetime) -> str:
+    """An instant as every table keeps it; one without a zone raises `ValueError`."""
+    if value.tzinfo is None:
+        raise ValueError(f"an instant without a time zone cannot be recorded: {value}")
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware instant kept as RFC 3339 text in UTC, so that it sorts and reads alike in every database."""
 
@@ -34,11 +41,7 @@ class Instant(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
         """Refuse naive datetimes at the door."""
         del dialect
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"an instant without a time zone cannot be recorded: {value}")
-        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return None if value is None else stored_instant(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Give back an aware datetime in UTC."""
@@ -297,4 +300,36 @@ signin_sessions = Table(
     Column("who", String(200), nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("run_id", String(40)),
+    Column("kind", String(40), nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("target", String(200), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("audit_by_run", "run_id", "seq"),
+    Index("audit_by_age", "at"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("gid", String(40), nullable=False, default=""),
 )

@@ -18,7 +18,7 @@ from facilitator.board.snapshot import ProjectGid, TaskGid
 from facilitator.runs import tables
 from facilitator.runs.database import Database
 from facilitator.runs.delivery import LOOK_AGAIN, Delivery, Ways
-from facilitator.runs.ports import NewTask
+from facilitator.runs.ports import Fields, NewTask
 
 TRUSTED_FOR = timedelta(minutes=10)
 """How long our own record counts for more than a list that does not show the task; afterwards people have renamed,
@@ -76,10 +76,19 @@ class TargetFinder:
     delivery: Delivery
     clock: Callable[[], datetime]
 
-    async def find_or_make(self, project: ProjectGid, name: str, *, about: str, marker: str) -> TaskGid:
+    async def find_or_make(
+        self,
+        project: ProjectGid,
+        name: str,
+        *,
+        about: str,
+        marker: str,
+        fields: Callable[[], Fields] = tuple,
+    ) -> TaskGid:
         """The project's open task of that name, made if there is none. The caller holds a lock on the name.
 
-        `about` is the first line of a new task's notes, for people; the marker is the last.
+        `about` is the first line of a new task's notes, for people; the marker is the last. `fields` is asked only where
+        a task must be made.
         """
         tracker, latest = self.delivery.tracker, self.targets.latest(project, name)
         if found := await tracker.find_task(project, name):
@@ -90,7 +99,7 @@ class TargetFinder:
         self.targets.attempt(project, name, marker, now=self.clock())
         ways = Ways(
             lambda: tracker.find_marked_task(project, marker),
-            lambda: tracker.create_task(project, NewTask(name, f"{about}\n{marker}")),
+            lambda: tracker.create_task(project, NewTask(name, f"{about}\n{marker}", fields=fields())),
         )
         made = TaskGid(await self.delivery.once(ways, lambda: None))
         self.targets.made(project, name, made)

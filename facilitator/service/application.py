@@ -20,6 +20,7 @@ from facilitator.ceremony import Ceremony
 from facilitator.errors import ConfigurationError
 from facilitator.runs.approvals import Approvals
 from facilitator.runs.assignment import Approver, Assignment
+from facilitator.runs.audit import Audit
 from facilitator.runs.database import Database, open_database
 from facilitator.runs.library import Library
 from facilitator.runs.notices import Marks, Notices
@@ -74,6 +75,11 @@ class Application:
     def hub(self) -> Hub:
         """What happens to runs followed by this process, as it happens."""
         return Hub()
+
+    @property
+    def audit(self) -> Audit:
+        """The chain of what happened, sealed row by row."""
+        return Audit(self.database)
 
     @property
     def approvals(self) -> Approvals:

@@ -32,7 +32,7 @@ async def judge(desk: Desk, run: Run, assignment: Assignment) -> Run:
     check = desk.ports.library.check
 
     async def record(events: Sequence[Mapping[str, Any]]) -> None:
-        desk.store.keep_events(run.id, events)
+        desk.store.keep_events(run.id, events, now=desk.ports.clock())
         for event in events:
             desk.ports.observe(run, "event", event)
 

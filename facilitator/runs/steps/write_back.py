@@ -7,6 +7,7 @@ from facilitator.drafts.richtext import one_line
 from facilitator.errors import TrackerError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.delivery import Delivery
+from facilitator.runs.marking import HOME_NOTE, ai_fields
 from facilitator.runs.run import Parcel, ParcelKind, Run, RunState
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.store import sha256
@@ -48,14 +49,16 @@ async def _target(desk: Desk, run: Run, assignment: Assignment, delivery: Delive
     """The ceremony's own task. Runs that need it at one instant take turns, so that it is made once."""
     name = assignment.task_name or assignment.ceremony.title
     finder = TargetFinder(Targets(desk.store.database), delivery, desk.ports.clock)
-    about = (
-        f"{assignment.ceremony.title} of {one_line(assignment.team_name)}: each document is a comment here."
-    )
+    about = f"{assignment.ceremony.title} of {one_line(assignment.team_name)}: each document is a comment here. {HOME_NOTE}"
     while True:
         with desk.ports.locks.hold(f"task_{sha256(f'{assignment.project}/{name}')[:16]}") as ours:
             if ours:
                 return await finder.find_or_make(
-                    assignment.project, name, about=about, marker=f"ref task/{run.key}"
+                    assignment.project,
+                    name,
+                    about=about,
+                    marker=f"ref task/{run.key}",
+                    fields=lambda: ai_fields(desk.store.snapshot(run.id)),
                 )
         await desk.ports.sleep(TURN_S)
 
@@ -83,12 +86,14 @@ async def _send(desk: Desk, run: Run, delivery: Delivery, parcel: Parcel) -> tup
         latest = trying.run
 
     target = parcel.target or run.task_gid or ""
+    bot = (await delivery.tracker.me()).gid
     gid = await delivery.deliver(parcel, target, attempt=attempt)
     with desk.step(latest) as step:
         for spare in delivery.withdrawn:
             step.note(f"deleted {spare}, a second copy of {parcel.kind} {gid}")
+            step.audit("withdrawn", target=spare, parcel=parcel.kind, before=spare, after=None, bot=bot)
         delivery.withdrawn.clear()
-        step.mark_parcel(parcel.seq, target=target, gid=gid)
+        step.mark_parcel(parcel.seq, target=target, gid=gid, bot=bot)
         if parcel.kind is ParcelKind.COMMENT:
             step.set(story_gid=gid)
     return step.run, gid

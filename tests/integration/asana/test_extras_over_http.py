@@ -160,6 +160,15 @@ async def test_an_action_stands_where_it_belongs(harbour: Harbour, tracker: Asan
     assert made["notes"] == action.notes
 
 
+async def test_an_action_carries_its_custom_fields(harbour: Harbour, tracker: AsanaTracker) -> None:
+    """`via_ai_agent` and the like go out with the task, in Asana's own form."""
+    points = next(one for one in harbour.pack["custom_fields"] if one["resource_subtype"] == "number")
+    action = NewTask("Limit", fields=((points["gid"], 1.0),))
+    made = harbour.sandbox.asana.task(await tracker.create_task(harbour.project, action))
+    values = {one["gid"]: one.get("number_value") for one in made["custom_fields"]}
+    assert values[points["gid"]] == 1.0
+
+
 async def test_an_action_without_its_section_stands_in_the_project(
     harbour: Harbour, tracker: AsanaTracker
 ) -> None:

@@ -6,6 +6,7 @@ sleeping moves.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -297,13 +298,36 @@ async def test_an_action_becomes_the_task_that_was_approved(huddle: Huddle) -> N
     assert (first["name"], first["due_on"]) == ("Agree on a limit for open work", "2026-06-24")
     assert first["assignee"]["gid"] == OWNER
     assert [one["section"]["gid"] for one in first["memberships"]] == ["801"]
-    assert first["notes"].splitlines()[1:] == ["Done when: fewer open tasks than 1", f"{marker(run)}#1"]
+    assert first["notes"].splitlines()[1:] == [
+        "Done when: fewer open tasks than 1",
+        "AI draft, approved by Alice.",
+        f"{marker(run)}#1",
+    ]
     assert second.get("assignee") is None
     assert second["notes"].splitlines()[1:] == [
         "Owner: product owner",
         "Done when: a name on the board",
+        "AI draft, approved by Alice.",
         f"{marker(run)}#2",
     ]
+
+
+async def test_every_write_says_that_a_machine_wrote_it(huddle: Huddle) -> None:
+    """Comment, actions, status update, picture and the task that takes the comments; all written as the bot."""
+    run = await huddle.settle(await huddle.approved())
+    signed = "AI draft, approved by Alice"
+    [comment] = [one for one in huddle.held("story") if "ref huddle/" in one.get("text", "")]
+    assert signed in comment["text"]
+    assert all(signed in one["notes"] for one in huddle.actions())
+    assert signed in huddle.held("status_update")[0]["text"]
+    assert huddle.held("attachment")[0]["name"].startswith("ai-draft-")
+    [home] = [one for one in huddle.held("task") if one["name"] == "Huddle"]
+    assert "AI agent" in home["notes"]
+    audit = huddle.house.app.audit
+    writes = [json.loads(one.detail) for one in audit.entries(run=run.id) if one.kind == "sent"]
+    assert [one["after"] for one in writes] == [one.gid for one in huddle.house.app.store.parcels(run.id)]
+    assert {one["bot"] for one in writes} == {comment["created_by"]["gid"]}
+    assert audit.verify().broken == ()
 
 
 async def test_an_action_links_back_to_the_documents_task(huddle: Huddle) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid
+from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid, User, UserGid
 from facilitator.errors import TrackerError
 from facilitator.runs.ports import ALONE, Comment, MoreProjects, NewTask
 from facilitator.runs.run import ParcelKind
@@ -83,6 +83,10 @@ class InMemoryTracker:
         for one in fitting:
             one.unseen = max(0, one.unseen - 1)
         return seen
+
+    async def me(self) -> User:
+        """The bot."""
+        return User(UserGid("500"), "Bot")
 
     async def read_project(
         self,

@@ -112,6 +112,7 @@ def test_an_action_carries_its_owner_day_signal_and_the_way_back(library: Librar
         "Proposed by the huddle of Harbour, 2026-06-11.",
         "Document: https://app.asana.com/0/0/31/f",
         "Done when: no more than 2 open",
+        "AI draft, approved by Alice.",
         f"{MARKER}#1",
     ]
 
@@ -164,7 +165,7 @@ def test_a_status_update_is_the_document_as_text(library: Library, run: Run) -> 
     """Asana's type by the rule, the team's date, no tags, the marker as its last line."""
     _, status = parcels(library, run, publish_status=True)
     assert (status.detail, status.title, status.target) == ("at_risk", "Huddle, 2026-06-11", "900")
-    assert status.body.splitlines() == ["All calm.", MARKER]
+    assert status.body.splitlines() == ["All calm.", "AI draft, approved by Alice", MARKER]
 
 
 @pytest.mark.parametrize("value", [None, ""])
@@ -180,7 +181,7 @@ def test_without_a_status_there_is_no_update(library: Library, run: Run, value: 
 def test_a_picture_is_named_after_its_window_in_plain_characters(library: Library, run: Run) -> None:
     """A name that Asana changed on the way would never be found again."""
     _, picture = parcels(library, run, attach_charts=True)
-    assert picture.marker == "burn-down-huddle-2026-06-10t22-30-00z-harbour.png"
+    assert picture.marker == "ai-draft-burn-down-huddle-2026-06-10t22-30-00z-harbour.png"
     assert base64.b64decode(picture.body) == PNG
     assert picture.target is None
 

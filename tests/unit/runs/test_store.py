@@ -101,15 +101,15 @@ def test_an_event_seen_twice_is_kept_once(store: RunStore, run: Run) -> None:
     """Replaying a stream adds nothing; a queued event's stamp is taken over when it comes."""
     queued = {"id": "sevt_1", "type": "user.message", "processed_at": None}
     done = {**queued, "processed_at": "2026-06-10T07:00:01Z"}
-    assert store.keep_events(run.id, [queued]) == 1
-    assert store.keep_events(run.id, [queued, done]) == 0
-    assert store.keep_events(run.id, [queued]) == 0
+    assert store.keep_events(run.id, [queued], now=NOW) == 1
+    assert store.keep_events(run.id, [queued, done], now=NOW) == 0
+    assert store.keep_events(run.id, [queued], now=NOW) == 0
     assert [event for _, event in store.events(run.id)] == [done]
 
 
 def test_events_come_back_in_order_from_a_place(store: RunStore, run: Run) -> None:
     """Tailing asks for what came after the last seen place."""
-    store.keep_events(run.id, [{"id": f"sevt_{n}", "type": "x"} for n in range(5)])
+    store.keep_events(run.id, [{"id": f"sevt_{n}", "type": "x"} for n in range(5)], now=NOW)
     assert [place for place, _ in store.events(run.id, after=2)] == [3, 4]
 
 

@@ -1,0 +1,78 @@
+"""The digest of one stored row: the same whether it is taken from what was written or from what is read back.
+
+The audit chain holds these digests instead of rows, so that a text may be purged while its digest stays. A column that is
+NULL is left out: a nullable column added by a later release does not change the digest of rows written before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Float, Table, select, type_coerce
+from sqlalchemy.types import NullType
+
+from facilitator.runs.tables import stored_instant
+
+
+def canonical(value: Any) -> str:
+    """JSON with one form per value: sorted keys, no blanks, ASCII only."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text as stored; bytes that were no UTF-8 (see `exact_reading`) count as themselves."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def row_digest(table: Table, row: Mapping[str, Any]) -> str:
+    """The digest of a row of the table, its values as handed to the database or as its driver gives them back."""
+    floats = {column.name for column in table.columns if isinstance(column.type, Float)}
+    told = {
+        name: _plain(float(value) if name in floats and isinstance(value, int) else value)
+        for name, value in row.items()
+        if value is not None
+    }
+    return digest(canonical([table.name, told]))
+
+
+def place(table: Table, row: Mapping[str, Any]) -> str:
+    """Which row it is: `table/key`, the parts of a compound key joined by slashes."""
+    return "/".join([table.name, *(str(row[column.name]) for column in table.primary_key)])
+
+
+@contextmanager
+def exact_reading(connection: Connection) -> Iterator[None]:
+    """Inside, SQLite gives texts whose bytes are no UTF-8 instead of failing: an altered byte must be told, not crash."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        driver.text_factory = str
+
+
+def stored_rows(
+    connection: Connection, table: Table, *where: ColumnElement[bool]
+) -> Iterator[dict[str, Any]]:
+    """Rows as the driver gives them, untouched by our types: two spellings of one instant are two different rows."""
+    query = select(*(type_coerce(column, NullType()).label(column.name) for column in table.columns))
+    for row in connection.execute(query.where(*where).order_by(*table.primary_key.columns)).mappings():
+        yield dict(row)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, datetime):
+        return stored_instant(value)
+    if isinstance(value, bytes | memoryview | bytearray):
+        return {"sha256": hashlib.sha256(bytes(value)).hexdigest()}
+    return str(value) if isinstance(value, str) else value

@@ -1,0 +1,104 @@
+"""Adding to the audit chain, inside the transaction of what is recorded, so that neither exists without the other.
+
+A row never holds a text that people wrote, only ids, figures and digests: of arguments, drafts, parcels, and of each row of
+the run log that it covers (`detail.rows`). So a purge replaces texts, records the new digests, and the chain stays valid.
+People stand in it by number, so that an erasure can take their names away. Reading and verifying it is `audit`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
+
+from facilitator.runs import tables
+from facilitator.runs.rowdigest import canonical, digest, place, row_digest, stored_rows
+
+MACHINES = frozenset({"pipeline", "clock", "auto", "draft", "retention", "quality"})
+"""Actors that are no people; anyone else stands in the chain by number."""
+
+Rows = Mapping[str, str | None]
+"""Digests by place (`table/key`); None means that the row is gone on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the chain, every member as stored."""
+
+    seq: int
+    at: str
+    run_id: str | None
+    kind: str
+    by: str
+    target: str
+    detail: str
+    previous: str
+    hash: str
+
+    def sealed(self) -> str:
+        """The hash this row must have: of all its members and of the row before it."""
+        return digest(
+            canonical(
+                [self.previous, self.seq, self.at, self.run_id, self.kind, self.by, self.target, self.detail]
+            )
+        )
+
+
+@dataclass(slots=True)
+class Trail:
+    """What one transaction adds to the chain; nothing is written before `seal`."""
+
+    connection: Connection
+    now: datetime
+    by: str
+    run_id: str | None = None
+    _waiting: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, kind: str, *, target: str = "", rows: Rows | None = None, **detail: Any) -> None:
+        """One event. `detail` holds figures, ids and digests, never a text that people wrote; `rows` what it covers."""
+        told = {**detail, "rows": dict(rows)} if rows else detail
+        self._waiting.append((kind, target[:200], canonical(told)))
+
+    def seal(self) -> None:
+        """Append what was added; takes the head's lock, so it is the last thing a transaction does."""
+        if not self._waiting:
+            return
+        head = tables.audit_head
+        locked = select(head.c.seq, head.c.hash).where(head.c.id == 1).with_for_update()
+        seq, last = self.connection.execute(locked).one()
+        at, by = tables.stored_instant(self.now), _actor(self.connection, self.by)
+        rows = []
+        for kind, target, detail in self._waiting:
+            seq += 1
+            entry = Entry(seq, at, self.run_id, kind, by, target, detail, last, "")
+            last = entry.sealed()
+            rows.append({**asdict(entry), "at": self.now, "hash": last})
+        self.connection.execute(insert(tables.audit), rows)
+        self.connection.execute(update(head).where(head.c.id == 1).values(seq=seq, hash=last))
+        self._waiting.clear()
+
+
+def covered(table: Table, row: Mapping[str, Any]) -> dict[str, str | None]:
+    """The digest of one row just written, for `Trail.add`."""
+    return {place(table, row): row_digest(table, row)}
+
+
+def covered_now(connection: Connection, table: Table, *where: ColumnElement[bool]) -> dict[str, str | None]:
+    """The digests of these rows as they stand: after an update in place."""
+    return {place(table, row): row_digest(table, row) for row in stored_rows(connection, table, *where)}
+
+
+def _actor(connection: Connection, by: str) -> str:
+    """A machine by its name, a person by number."""
+    if by in MACHINES:
+        return by
+    people = tables.people
+    known = select(people.c.id).where(people.c.name == by)
+    number = connection.execute(known).scalar()
+    if number is None:
+        connection.execute(insert(people).values(name=by, gid=""))
+        number = connection.execute(known).scalar_one()
+    return f"person {number}"
