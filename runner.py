@@ -74,7 +74,6 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
     import asyncio
 
     from facilitator.agents import ManagedAgentsBackend, load_prices
-    from facilitator.runs.locks import FileLocks
     from facilitator.runs.pipeline import Pipeline
     from facilitator.runs.steps.desk import Ports
 
@@ -90,7 +89,7 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
                 agents=backend,
                 pinned=pinned,
                 library=app.library,
-                locks=FileLocks(app.locks_folder),
+                locks=app.locks,
                 clock=app.clock,
                 sleep=asyncio.sleep,
                 observe=observe,

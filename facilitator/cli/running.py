@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from facilitator.calendar.windows import Timetable
 from facilitator.cli.answer import Answer
@@ -56,22 +57,37 @@ def resume(context: Context, run_id: str, *, quiet: bool) -> Answer:
 
 def serve(context: Context) -> Answer:
     """The scheduler until SIGTERM or Ctrl-C; every run is left where it stands, to be taken up at the next start."""
-    import structlog
-
     from facilitator.service.serving import serve as work
+
+    return _until_stopped(
+        context, lambda app, stop: work(app, stop, observe=serving(), beside=dashboard(app))
+    )
+
+
+def worker(context: Context) -> Answer:
+    """One more executor of a cluster until SIGTERM or Ctrl-C; what it lets go of, another one takes up."""
+    from facilitator.service.worker import work
+
+    return _until_stopped(context, lambda app, stop: work(app, stop, observe=serving()))
+
+
+def _until_stopped(
+    context: Context, work: Callable[[Application, asyncio.Event], Coroutine[Any, Any, None]]
+) -> Answer:
+    import structlog
 
     # Standard output is for the answer alone, which a program may read.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
-    async def until_stopped(app: Application) -> None:
+    async def stoppable(app: Application) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        await work(app, stop, observe=serving(), beside=dashboard(app))
+        await work(app, stop)
 
     with context.application() as app:
-        asyncio.run(until_stopped(app))
+        asyncio.run(stoppable(app))
         waiting = len(app.store.unfinished())
     return Answer(
         {"unfinished": waiting}, f"Stopped. {waiting} runs are unfinished and go on at the next start."

@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
@@ -26,6 +26,9 @@ Database = Engine
 """What the other rooms call it: an open database that they hand on and never ask."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+UPGRADE_KEY = 0x66616369
+"""The advisory lock under which a PostgreSQL run log is upgraded; any number, the same in every release."""
+
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another; transactions here last milliseconds."""
 
@@ -36,10 +39,10 @@ def open_database(url: str) -> Database:
     The second time nothing changes. A damaged file, or one written by a newer release, is left untouched and raises
     `StoreError`.
     """
-    parsed = make_url(url)
+    parsed = _with_driver(make_url(url))
     if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
         _refuse_damage(Path(parsed.database))
-    engine = create_engine(url)
+    engine = _engine(parsed)
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_immediate)
@@ -49,6 +52,31 @@ def open_database(url: str) -> Database:
         engine.dispose()
         raise
     return engine
+
+
+def is_shared(database: Database) -> bool:
+    """Whether many machines may use this run log: PostgreSQL, not a file."""
+    return database.dialect.name == "postgresql"
+
+
+def libpq_address(url: str) -> str:
+    """A PostgreSQL address as its own tools read it: without the name of our driver. It may hold a password."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _with_driver(url: URL) -> URL:
+    """`postgresql://` as people write it means psycopg, the driver we bring."""
+    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+
+
+def _engine(url: URL) -> Database:
+    try:
+        return create_engine(url, pool_pre_ping=url.get_backend_name() == "postgresql")
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"the run log at {url.render_as_string(hide_password=True)} needs the package {error.name}.",
+            suggestion="Install it with `pip install 'facilitator[cluster]'`.",
+        ) from error
 
 
 def _refuse_damage(path: Path) -> None:
@@ -108,6 +136,9 @@ def _upgrade(engine: Engine) -> None:
     environment = EnvironmentContext(config, script, fn=steps, destination_rev="head")
     try:
         with engine.connect() as connection, connection.begin():
+            if is_shared(engine):
+                # Several processes may start at once: the first makes the tables, the others find them made.
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_KEY})
             environment.configure(connection=connection, target_metadata=metadata)
             with environment.begin_transaction():
                 environment.run_migrations()

@@ -195,11 +195,7 @@ class Step:
             .values(**_columns(self.run))
         )
         if changed.rowcount != 1:
-            raise StaleRun(
-                f"run {self.run.id} has moved on since it was read (version {self._before.version})",
-                suggestion="Read it again; another worker got there first.",
-                retryable=True,
-            )
+            raise stale(self._before)
         self._trail.add(
             "recorded", rows=covered(tables.runs, _columns(self.run)), **_provenance(self._before, self.run)
         )
@@ -279,6 +275,7 @@ class RunStore:
         Raises `StaleRun`, and records nothing, where another worker has moved the run on.
         """
         with self._engine.begin() as connection:
+            _hold_row(connection, run)
             step = Step(connection, run, now, by)
             yield step
             step.finish()
@@ -467,6 +464,22 @@ class RunStore:
     def _reading(self) -> Iterator[Connection]:
         with self._engine.connect().execution_options(reading=True) as connection:
             yield connection
+
+
+def _hold_row(connection: Connection, run: Run) -> None:
+    """Let two workers that record the same run queue here, and the later one see that it is late. SQLite queues by itself."""
+    row = select(tables.runs.c.version).where(tables.runs.c.id == run.id).with_for_update()
+    if connection.execute(row).scalar() != run.version:
+        raise stale(run)
+
+
+def stale(run: Run) -> StaleRun:
+    """The refusal of what was read before another worker moved the run on."""
+    return StaleRun(
+        f"run {run.id} has moved on since it was read (version {run.version})",
+        suggestion="Read it again; another worker got there first.",
+        retryable=True,
+    )
 
 
 def sha256(text: str) -> str:

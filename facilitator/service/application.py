@@ -21,8 +21,9 @@ from facilitator.errors import ConfigurationError
 from facilitator.runs.approvals import Approvals
 from facilitator.runs.assignment import Approver, Assignment
 from facilitator.runs.audit import Audit
-from facilitator.runs.database import Database, open_database
+from facilitator.runs.database import Database, is_shared, open_database
 from facilitator.runs.library import Library
+from facilitator.runs.locks import AdvisoryLocks, FileLocks, Locks
 from facilitator.runs.notices import Marks, Notices
 from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.ports import Pinned
@@ -70,6 +71,13 @@ class Application:
     def store(self) -> RunStore:
         """The run log."""
         return RunStore(self.database)
+
+    @cached_property
+    def locks(self) -> Locks:
+        """Who may work on what: files beside the run log, or advisory locks of the PostgreSQL that holds it."""
+        if is_shared(self.database):
+            return AdvisoryLocks(self.database)
+        return FileLocks(self.locks_folder)
 
     @cached_property
     def hub(self) -> Hub:
@@ -161,6 +169,8 @@ class Application:
     def close(self) -> None:
         """Close the run log if it was opened."""
         if "database" in self.__dict__:
+            if isinstance(locks := self.__dict__.get("locks"), AdvisoryLocks):
+                locks.close()
             self.database.dispose()
 
 

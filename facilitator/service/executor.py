@@ -31,21 +31,50 @@ class Executor(Protocol):
         """Advance the run at the instant, or at once where it has passed."""
         ...
 
+    async def take_over(self) -> None:
+        """Bring back what was asked of processes that died since; safe to repeat."""
+        ...
+
+    async def stop(self) -> None:
+        """Let go; nothing that was asked for is lost, since the run log still has it."""
+        ...
+
+
+Settle = Callable[[RunId], Awaitable[Run | None]]
+"""Advances a run until it ended or waits, and gives it; None where that went wrong, which is logged, not raised."""
+
+
+def settling(pipeline: Pipeline, store: RunStore) -> Settle:
+    """What every executor does for a run. A fault that nobody foresaw is logged: the sweep brings the run again."""
+
+    async def settle(run: RunId) -> Run | None:
+        try:
+            return await pipeline.settle(store.get(run))
+        except Exception as error:
+            log.exception("advancing_failed", run=run, error=str(error))
+            return None
+
+    return settle
+
+
+def look_again(executor: Executor, run: Run | None) -> None:
+    """A run that waits for a person is looked at once more when its time is over."""
+    if run is not None and run.waits_for_a_person and run.expires_at is not None:
+        executor.at(run.id, run.expires_at)
+
 
 class LocalExecutor:
     """Asyncio tasks in this process; everything still open is cancelled by `stop` and taken up at the next start."""
 
     def __init__(
         self,
-        pipeline: Pipeline,
-        store: RunStore,
+        settle: Settle,
         *,
         clock: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         limit: int = 64,
     ) -> None:
-        self._pipeline = pipeline
-        self._store = store
+        self._work = settle
         self._clock = clock
         self._sleep = sleep
         self._room = asyncio.Semaphore(limit)
@@ -63,6 +92,9 @@ class LocalExecutor:
         """Wait until no run is being advanced; timed ones do not count."""
         while working := [task for name, task in self._tasks.items() if name.startswith("now ")]:
             await asyncio.wait(working)
+
+    async def take_over(self) -> None:
+        """Nothing: what this process was asked for died with it, and the run log brings it back."""
 
     async def stop(self) -> None:
         """Let go of every run where it stands; each is one recorded step, so nothing is lost."""
@@ -85,11 +117,4 @@ class LocalExecutor:
 
     async def _settle(self, run: RunId) -> None:
         async with self._room:
-            try:
-                self._after(await self._pipeline.settle(self._store.get(run)))
-            except Exception as error:
-                log.exception("advancing_failed", run=run, error=str(error))
-
-    def _after(self, run: Run) -> None:
-        if run.waits_for_a_person and run.expires_at is not None:
-            self.at(run.id, run.expires_at)
+            look_again(self, await self._work(run))

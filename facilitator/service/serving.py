@@ -14,11 +14,16 @@ from facilitator.asana import AsanaTracker
 from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.steps.desk import Observe, unobserved
 from facilitator.service.application import Application
-from facilitator.service.executor import LocalExecutor
+from facilitator.service.executing import by_one, executing
+from facilitator.service.executor import Executor
 from facilitator.service.notifying import notifier
 from facilitator.service.progress import together
 from facilitator.service.scheduler import Chore, Scheduler
 from facilitator.service.sprintbook import SprintBook
+from facilitator.service.sweeping import sweeper
+
+LOOK_FOR_ORPHANS = timedelta(seconds=20)
+"""How soon a run that nobody works on is taken up; with a dead worker's silence it is well within a minute."""
 
 LOOK_FOR_NEWS = timedelta(seconds=10)
 """How soon a failed, expired or waiting run is told of; one query of the run log."""
@@ -46,24 +51,26 @@ async def serve(
         async def refresh() -> None:
             await sprints.refresh(tracker, wanted, now=app.clock())
 
-        executor = LocalExecutor(pipeline, app.store, clock=app.clock)
-        scheduler = Scheduler(
-            app.store,
-            wanted,
-            executor,
-            clock=app.clock,
-            sprints=sprints,
-            refresh=refresh,
-            chores=chores(app, pipeline, tracker),
-        )
-        try:
+        async with executing(app, pipeline) as executor:
+            scheduler = Scheduler(
+                app.store,
+                wanted,
+                executor,
+                clock=app.clock,
+                sprints=sprints,
+                refresh=refresh,
+                chores=[by_one(app.locks, chore) for chore in chores(app, pipeline, tracker, executor)],
+            )
             async with beside(sprints):
                 await scheduler.serve(stop)
-        finally:
-            await executor.stop()
 
 
-def chores(app: Application, pipeline: Pipeline, tracker: AsanaTracker) -> Sequence[Chore]:
+def chores(
+    app: Application, pipeline: Pipeline, tracker: AsanaTracker, executor: Executor
+) -> Sequence[Chore]:
     """What the process does besides firing and advancing."""
     del pipeline
-    return (Chore("notify", LOOK_FOR_NEWS, notifier(app, tracker).turn),)
+    return (
+        Chore("sweep", LOOK_FOR_ORPHANS, sweeper(app.store, app.locks, executor)),
+        Chore("notify", LOOK_FOR_NEWS, notifier(app, tracker).turn),
+    )

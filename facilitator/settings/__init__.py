@@ -8,7 +8,13 @@ from facilitator.settings.first import first_configuration
 from facilitator.settings.load import load_settings, read_settings
 from facilitator.settings.schedule import Schedule
 from facilitator.settings.secret import Secret
-from facilitator.settings.settings import AgentsSettings, AsanaSettings, Settings, WebSettings
+from facilitator.settings.settings import (
+    AgentsSettings,
+    AsanaSettings,
+    ExecutorSettings,
+    Settings,
+    WebSettings,
+)
 from facilitator.settings.team import BoardReading, ModeName, Person, Quiet, Team, TeamCeremony
 
 __all__ = [
@@ -17,6 +23,7 @@ __all__ = [
     "BoardReading",
     "ConfigFault",
     "ConfigurationFaults",
+    "ExecutorSettings",
     "ModeName",
     "Person",
     "Quiet",

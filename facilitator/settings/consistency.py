@@ -55,6 +55,17 @@ def inconsistencies(document: Table, ceremonies: Collection[str] | None) -> Iter
             yield from _target(here, _table(wish))
 
 
+def executor_faults(document: Table, database_url: str) -> Iterator[Found]:
+    """A cluster's job queue and its run log stand in one PostgreSQL, which the environment names."""
+    kind = _table(document.get("executor")).get("kind")
+    if kind == "cluster" and not database_url.startswith(("postgresql://", "postgresql+psycopg://")):
+        yield Found(
+            ("executor", "kind"),
+            "a cluster needs its run log on PostgreSQL.",
+            "Set FACILITATOR_DATABASE_URL=postgresql://USER@HOST/NAME, or leave kind out.",
+        )
+
+
 def _web(web: Table) -> Iterator[Found]:
     host = web.get("host", "127.0.0.1")
     if isinstance(host, str) and not is_loopback(host) and not web.get("base_url"):

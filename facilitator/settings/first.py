@@ -23,6 +23,10 @@ _HEAD = """\
 deadline_minutes = 15            # a session that takes longer is interrupted
 # budget_cents = 50              # list price at which a session stops
 
+[executor]
+# kind = "cluster"               # runs are advanced by any number of `worker` processes; needs PostgreSQL
+# at_once = 64                   # runs that one process works on
+
 [web]
 # port = 8484                    # the dashboard, on this machine alone; `signin --as NAME` prints a link
 # base_url = "https://..."       # how browsers reach it behind a reverse proxy; see README for sign-in there

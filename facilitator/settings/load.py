@@ -25,6 +25,7 @@ from facilitator.settings.settings import (
     ASANA_BASE_URL,
     AgentsSettings,
     AsanaSettings,
+    ExecutorSettings,
     Settings,
     usual_pace,
 )
@@ -66,7 +67,8 @@ def read_settings(
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationFaults(str(source), [_syntax_fault(str(error), text)]) from None
-    shape, found = _checked(document, ceremonies)
+    database_url = environ.get("FACILITATOR_DATABASE_URL", "").strip()
+    shape, found = _checked(document, ceremonies, database_url)
     secrets = secret_variables(document)
     faults = [*_placed(found, document, KeyLines.of(text)), *environment_faults(environ, secrets)]
     if faults:
@@ -74,15 +76,17 @@ def read_settings(
     return _settings(shape, source, environ)
 
 
-def _checked(document: Mapping[str, Any], ceremonies: Collection[str] | None) -> tuple[Any, list[Found]]:
+def _checked(
+    document: Mapping[str, Any], ceremonies: Collection[str] | None, database_url: str
+) -> tuple[Any, list[Found]]:
     # pydantic is imported here: most of the program only needs the dataclasses, and wants to start at once.
     from pydantic import ValidationError
 
-    from facilitator.settings.consistency import inconsistencies
+    from facilitator.settings.consistency import executor_faults, inconsistencies
     from facilitator.settings.shape import RootShape
     from facilitator.settings.translate import faults_of
 
-    found = list(inconsistencies(document, ceremonies))
+    found = [*inconsistencies(document, ceremonies), *executor_faults(document, database_url)]
     try:
         return RootShape.model_validate(document), found
     except ValidationError as error:
@@ -124,6 +128,7 @@ def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
             budget_cents=shape.agents.budget_cents,
         ),
         database_url=variables.database_url or f"sqlite:///{database}",
+        executor=ExecutorSettings(shape.executor.kind, shape.executor.at_once),
         notify=notify_of(shape.notify, shape.notify, (), environ),
         mailbox=mailbox_of(shape.notify.email, environ),
         web=web_of(shape.web),

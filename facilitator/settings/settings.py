@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from facilitator.errors import ConfigurationError
@@ -55,6 +56,18 @@ class AgentsSettings:
     budget_cents: int | None = None
 
 
+ExecutorKind = Literal["local", "cluster"]
+"""Who advances runs: this process, or any worker of the PostgreSQL that holds the run log."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorSettings:
+    """How runs are advanced; `at_once` is how many one process works on."""
+
+    kind: ExecutorKind = "local"
+    at_once: int = 64
+
+
 @dataclass(frozen=True, slots=True)
 class WebSettings:
     """The dashboard. It listens on this machine alone unless `host` says otherwise; people sign in either way.
@@ -91,6 +104,7 @@ class Settings:
     notify: Notify = field(default_factory=Notify)
     mailbox: Mailbox | None = None
     web: WebSettings = field(default_factory=WebSettings)
+    executor: ExecutorSettings = field(default_factory=ExecutorSettings)
 
     def channel_secrets(self) -> tuple[Secret, ...]:
         """The secrets that the channels in use need."""

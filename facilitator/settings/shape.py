@@ -34,6 +34,7 @@ from facilitator.settings.readers import (
     read_working_day_of_month,
     read_zone,
 )
+from facilitator.settings.settings import ExecutorKind
 from facilitator.settings.team import ModeName, Quiet
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
@@ -145,6 +146,13 @@ class CeremonyShape(Shape):
     charts: bool = False
 
 
+class ExecutorShape(Shape):
+    """[executor]."""
+
+    kind: ExecutorKind = "local"
+    at_once: Annotated[int, Field(ge=1, le=10_000)] = 64
+
+
 class PersonShape(Shape):
     """Someone by name, by gid, or both; `login` is what a reverse proxy calls them."""
 
@@ -225,6 +233,7 @@ class RootShape(Shape):
     company: CompanyShape = Field(default_factory=CompanyShape)
     asana: AsanaShape = Field(default_factory=AsanaShape)
     agents: AgentsShape = Field(default_factory=AgentsShape)
+    executor: ExecutorShape = Field(default_factory=ExecutorShape)
     notify: RootNotifyShape = Field(default_factory=RootNotifyShape)
     web: WebShape = Field(default_factory=WebShape)
     teams: Annotated[list[TeamShape], Field(min_length=1)]

@@ -22,6 +22,13 @@ def add(app: typer.Typer, context: Context) -> None:
 
         deliver(as_json, lambda: work(context))
 
+    @app.command()
+    def worker(as_json: Json = False) -> None:
+        """Advance a cluster's runs beside the processes that serve: as many of these as are wanted."""
+        from facilitator.cli.running import worker as work
+
+        deliver(as_json, lambda: work(context))
+
     @app.command("next")
     def coming(
         days: Annotated[int, typer.Option(min=1, max=366)] = 7,

@@ -16,7 +16,7 @@ from facilitator.board.snapshot import Snapshot
 from facilitator.errors import FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.library import Library
-from facilitator.runs.locks import FileLocks
+from facilitator.runs.locks import Locks
 from facilitator.runs.ports import AgentBackend, Pinned, Tracker
 from facilitator.runs.run import Run, RunState
 from facilitator.runs.store import RunStore, Step
@@ -38,7 +38,7 @@ class Ports:
     agents: AgentBackend
     pinned: Pinned
     library: Library
-    locks: FileLocks
+    locks: Locks
     clock: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]]
     observe: Observe = unobserved

@@ -1,7 +1,6 @@
 """Snapshots survive the archive; a lock has one holder and dies with it."""
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from facilitator.board.snapshot import (
     CustomField,
@@ -20,7 +19,6 @@ from facilitator.board.snapshot import (
     UserGid,
 )
 from facilitator.runs.archive import pack, unpack
-from facilitator.runs.locks import FileLocks
 
 NOW = datetime(2026, 6, 10, 7, 0, tzinfo=UTC)
 
@@ -57,12 +55,3 @@ def test_a_snapshot_comes_back_equal() -> None:
 def test_equal_snapshots_have_equal_bytes() -> None:
     """The archive holds no time stamp of its own."""
     assert pack(snapshot()) == pack(snapshot())
-
-
-def test_a_lock_has_one_holder(tmp_path: Path) -> None:
-    """The second to ask is told no, and gets it after the first let go."""
-    locks = FileLocks(tmp_path / "locks")
-    with locks.hold("run_1") as first, locks.hold("run_1") as second, locks.hold("run_2") as other:
-        assert (first, second, other) == (True, False, True)
-    with locks.hold("run_1") as again:
-        assert again

@@ -291,3 +291,12 @@ def test_any_value_anywhere_gives_faults_or_settings(line: int, junk: str) -> No
 
     assert all(fault.line is not None and 1 <= fault.line <= len(lines) for fault in found)
     assert all(fault.message.endswith((".", "?")) for fault in found)
+
+
+def test_a_cluster_needs_postgresql() -> None:
+    """The job queue stands beside the run log; a file cannot be shared by machines."""
+    text = GOOD.replace("[asana]", '[executor]\nkind = "cluster"\n[asana]')
+    (fault,) = faults(text)
+    assert (fault.line, fault.key) == (2, "executor.kind")
+    assert "postgresql://" in fault.suggestion
+    assert faults(text, {"FACILITATOR_DATABASE_URL": "postgresql://runner@db/facilitator"}) == ()

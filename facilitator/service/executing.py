@@ -1,0 +1,50 @@
+"""Which executor this deployment has, and how several processes share what only one needs to do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from facilitator.runs.locks import Locks
+from facilitator.runs.pipeline import Pipeline
+from facilitator.service.application import Application
+from facilitator.service.executor import Executor, LocalExecutor, settling
+from facilitator.service.scheduler import Chore
+
+
+@asynccontextmanager
+async def executing(app: Application, pipeline: Pipeline) -> AsyncIterator[Executor]:
+    """Who advances runs: this process, or the cluster's workers. Let go of at the end."""
+    if app.settings.executor.kind == "cluster":
+        from facilitator.service.cluster import ClusterExecutor, queue
+
+        async with (
+            queue(app.settings.database_url, app.locks) as jobs,
+            _letting_go(ClusterExecutor(jobs)) as executor,
+        ):
+            yield executor
+    else:
+        limit = app.settings.executor.at_once
+        local = LocalExecutor(settling(pipeline, app.store), clock=app.clock, limit=limit)
+        async with _letting_go(local) as executor:
+            yield executor
+
+
+@asynccontextmanager
+async def _letting_go(executor: Executor) -> AsyncIterator[Executor]:
+    try:
+        yield executor
+    finally:
+        await executor.stop()
+
+
+def by_one(locks: Locks, chore: Chore) -> Chore:
+    """The same chore, its turn left out while another process is at it: of several that serve, one is enough."""
+
+    async def work() -> None:
+        with locks.hold(f"chore {chore.name}") as ours:
+            if ours:
+                await chore.work()
+
+    return replace(chore, work=work)
