@@ -72,6 +72,8 @@ def _whole(app: Application, run: Run) -> dict[str, Any]:
         "faults": [fault.as_dict() for fault in record.faults] if record else [],
         "provenance": {
             "prompt_hash": run.prompt_hash,
+            "brief": f"{run.brief_id}@{run.brief_version}",
+            "brief_hash": run.brief_hash,
             "rubric": f"{run.rubric_id}@{run.rubric_version}",
             "rubric_hash": run.rubric_hash,
             "agent": f"{run.agent_id}@{run.agent_version}",

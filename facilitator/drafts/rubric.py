@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -145,33 +145,6 @@ def checks_for(rubric: Rubric, checks: Mapping[str, Decider]) -> tuple[Decider, 
     if faults:
         raise RubricError(f"{rubric.id}.md", faults)
     return tuple(checks[criterion.id] for criterion in rubric.criteria if criterion.in_code)
-
-
-def read_lock(path: Path) -> dict[str, str]:
-    """VERSIONS.lock: `id@version` and the digest that version was given out with."""
-    lines = (line.split("#")[0].split() for line in path.read_text(encoding="utf-8").splitlines())
-    return {parts[0]: parts[1] for parts in lines if len(parts) == 2}
-
-
-def version_faults(rubrics: Iterable[Rubric], lock: Mapping[str, str]) -> list[str]:
-    """Rubrics that changed without a new version, and new versions the lock does not hold yet, with the line to add."""
-    return [fault for rubric in rubrics for fault in _version_faults(rubric, lock)]
-
-
-def _version_faults(rubric: Rubric, lock: Mapping[str, str]) -> Iterator[str]:
-    locked = lock.get(rubric.key)
-    if locked is None:
-        yield f"{rubric.key} is not in VERSIONS.lock; add the line '{rubric.key} {rubric.digest}'"
-    elif locked != rubric.digest:
-        yield f"{rubric.id}.md changed and is still {rubric.version}; raise its version, then add it to VERSIONS.lock"
-    given = [key.split("@", 1)[1] for key in lock if key.startswith(f"{rubric.id}@")]
-    newest = max(given, key=_number, default=rubric.version)
-    if _number(newest) > _number(rubric.version):
-        yield f"{rubric.key} is older than {rubric.id}@{newest}, which was given out already"
-
-
-def _number(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
 
 
 def _split(content: str, name: str) -> tuple[str, str, int]:

@@ -20,9 +20,10 @@ from facilitator.drafts.checks import check_draft
 from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
 from facilitator.drafts.placeholders import fill
-from facilitator.drafts.rendering import marker, render_brief, render_comment, render_revision
+from facilitator.drafts.rendering import FRAMES, marker, render_brief, render_comment, render_revision
 from facilitator.drafts.richtext import one_line, to_text
 from facilitator.drafts.rubric import Rubric, checks_for, load_rubric
+from facilitator.drafts.versions import Brief, load_brief
 from facilitator.drafts.view import signature
 from facilitator.drafts.wording import is_gid
 from facilitator.errors import ConfigurationError
@@ -91,6 +92,11 @@ class Library:
                     suggestion="Every ceremony has a module, a rubric, a brief and a comment template of its name.",
                 )
         return rubric.key
+
+    def brief_version(self, ceremony: Ceremony) -> Brief:
+        """Which brief that is: its id, version and digest, the frame it includes counted in."""
+        own = self._homes[ceremony.name] / "templates" / "briefs" / f"{ceremony.name}.md.j2"
+        return load_brief(own, FRAMES / "briefs" / "_draft.md.j2")
 
     def brief(self, ceremony: Ceremony, facts: Facts) -> str:
         """What the agent is told: the outcome's description."""

@@ -141,6 +141,9 @@ class Run:
     agent_version: int | None = None
     console_url: str = ""
     prompt_hash: str = ""
+    brief_id: str = ""
+    brief_version: str = ""
+    brief_hash: str = ""
     rubric_id: str = ""
     rubric_version: str = ""
     rubric_hash: str = ""

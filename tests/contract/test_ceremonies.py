@@ -17,7 +17,8 @@ from facilitator.board.snapshot import Snapshot
 from facilitator.calendar.window import Window
 from facilitator.calendar.windows import first_look_back
 from facilitator.ceremony import Ceremony, TeamContext
-from facilitator.drafts.rubric import load_rubric, read_lock, unmatched, version_faults
+from facilitator.drafts.rubric import load_rubric, unmatched
+from facilitator.drafts.versions import read_lock, version_faults
 from facilitator.errors import ConfigurationError
 from facilitator.runs.library import Library
 from facilitator.runs.run import Mode, RunState

@@ -45,11 +45,15 @@ def _start_over(desk: Desk, run: Run, error: AgentsError) -> Run:
 async def _open_session(desk: Desk, run: Run, assignment: Assignment, outcome: Outcome) -> Run:
     attempted = run.submit_attempted_at
     rubric = desk.ports.library.rubric(assignment.ceremony)
+    brief = desk.ports.library.brief_version(assignment.ceremony)
     with desk.step(run) as step:
         # Recorded before the call: whoever finds this row knows that a session may exist and looks first.
         step.set(
             submit_attempted_at=attempted or desk.ports.clock(),
             prompt_hash=sha256(outcome.description),
+            brief_id=brief.id,
+            brief_version=brief.version,
+            brief_hash=brief.digest,
             rubric_id=rubric.id,
             rubric_version=rubric.version,
             rubric_hash=rubric.digest,

@@ -103,4 +103,6 @@ async def test_everything_about_a_run_is_in_the_run_log(house: House) -> None:
     assert len(snapshot.tasks) > 100
     assert facts.as_of == run.window.end
     assert {event["type"] for _, event in store.events(run.id)} >= {"user.define_outcome", "agent.tool_use"}
+    assert (run.brief_id, len(run.brief_hash)) == ("standup", 64)
+    assert run.brief_version == "1.0.0"
     assert all((run.prompt_hash, run.rubric_hash, run.rubric_version, run.agent_id, run.console_url))

@@ -10,10 +10,9 @@ from facilitator.drafts.rubric import (
     checks_for,
     load_rubric,
     parse_rubric,
-    read_lock,
     unmatched,
-    version_faults,
 )
+from facilitator.drafts.versions import read_lock, version_faults
 
 RUBRICS = Path(__file__).parents[3] / "rubrics"
 FILES = sorted(RUBRICS.glob("*.md"))
@@ -149,7 +148,7 @@ def test_a_changed_rubric_needs_a_new_version() -> None:
     lock = {rubric.key: rubric.digest}
     assert version_faults([rubric], lock) == []
     assert version_faults([changed], lock) == [
-        "toast.md changed and is still 1.2.0; raise its version, then add it to VERSIONS.lock"
+        "toast changed and is still 1.2.0; raise its version, then add it to VERSIONS.lock"
     ]
     assert version_faults([raised], lock) == [
         f"toast@1.10.0 is not in VERSIONS.lock; add the line 'toast@1.10.0 {raised.digest}'"

@@ -22,7 +22,8 @@ from facilitator.drafts.reporting import (
     tells_change,
     whole_range,
 )
-from facilitator.drafts.rubric import checks_for, load_rubric, read_lock, version_faults
+from facilitator.drafts.rubric import checks_for, load_rubric
+from facilitator.drafts.versions import read_lock, version_faults
 from jobs.weekly_status import WEEKLY_CHECKS
 from tests.boards import gid
 from tests.facts import with_fact, with_task
