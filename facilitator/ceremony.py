@@ -36,12 +36,17 @@ class PastAction:
 
 @dataclass(frozen=True, slots=True)
 class PastDocument:
-    """One earlier document of this ceremony that was written: its run, its window's end, its facts and its draft."""
+    """One earlier document of this ceremony that was written: its run, its window's end, its facts and its draft.
+
+    Where its approver set another status than the rule's, `status` is that one in words and `status_because` the reason.
+    """
 
     run: str
     end: datetime
     facts: Facts
     draft: Draft
+    status: str = ""
+    status_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +59,15 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class TeamContext:
-    """Who asks: the team's name, how it reads its board, and what was written before."""
+    """Who asks: the team's name, how it reads its board, and what was written before.
+
+    `actions` holds the tasks of earlier actions where those stand in a project that is not on the board.
+    """
 
     team: str
     rules: BoardRules
     past: Past = field(default_factory=Past)
+    actions: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,13 @@ from facilitator.board.facts import Document, Facts, SectionSpec
 from facilitator.board.flow import pace
 from facilitator.board.forecast import next_sprint, past_sprints
 from facilitator.board.gathering import Collector, Scope
-from facilitator.board.retro import earlier_actions, ended_sprints, retro_sprint
+from facilitator.board.retro import earlier_actions, ended_sprints, retro_sprint, with_actions
 from facilitator.board.retro_facts import (
     add_account,
     add_deviations,
     add_flow,
     add_say_do,
+    add_sentiment,
     add_standouts,
     add_timeline,
     unit_of,
@@ -87,6 +88,7 @@ def _account(facts: Collector, sprint: Sprint, scope: Scope, old: Facts) -> Fact
     uses = add_account(facts, figures)
     add_flow(facts, figures, earlier[-1] if earlier else None)
     add_say_do(facts, [*earlier, figures])
+    add_sentiment(facts, figures)
     add_timeline(facts, figures)
     every = deviations(board, figures)
     odd = with_causes(board, figures, every[:MOST_DEVIATIONS])
@@ -181,6 +183,7 @@ def _actions(snapshot: Snapshot, context: TeamContext, scope: Scope, sprint: Spr
     past = context.past
     since: datetime = past.documents[0].end if past.documents else sprint.start
     known = [action.task for action in past.actions if action.task]
+    snapshot = with_actions(snapshot, context.actions)
     old = earlier_actions(snapshot, context.rules, known, ACTIONS_SECTION, since)
     facts, every = Collector(old.board), (*old.open, *old.done)
     rule = "open ones, first due first, then those done since the last retro"

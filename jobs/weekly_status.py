@@ -17,7 +17,7 @@ from facilitator.board import flow
 from facilitator.board.activity import activity
 from facilitator.board.blocking import blocked_now, unread_dependencies
 from facilitator.board.board import Board
-from facilitator.board.building import FactsBuilder, counted
+from facilitator.board.building import NOTE_CHARS, FactsBuilder, clip, counted
 from facilitator.board.burndown import burndown
 from facilitator.board.days import local_date
 from facilitator.board.dependencies import dependencies
@@ -231,9 +231,13 @@ def _status(facts: FactsBuilder, found: Status, past: Past) -> Colour:
         )
     last = past.documents[0].facts.facts.get("status.colour") if past.documents else None
     if last:
-        facts.figure(
-            "status.last", "last status", last.value, "text", "status.colour of the last weekly status"
-        )
+        told, rule = past.documents[0], "status.colour of the last weekly status"
+        facts.figure("status.last", "last status", told.status or last.value, "text", rule)
+        if told.status and told.status != last.value:
+            reason = f"set by its approver, by the rules {last.value}: {told.status_because}"
+            facts.figure(
+                "status.last_reason", "why the last status", clip(reason, NOTE_CHARS), "text", "its decision"
+            )
     return found.colour
 
 

@@ -18,7 +18,7 @@ from facilitator.asana.history import History, StoryCache, in_order, may_have_ne
 from facilitator.asana.limits import Limits
 from facilitator.asana.paging import Record, read_all
 from facilitator.asana.parsing import homes, is_separator, parse_task, people_in
-from facilitator.asana.project import address, read_project, readable
+from facilitator.asana.project import Project, address, read_project, readable
 from facilitator.asana.refusals import About
 from facilitator.asana.stories import is_of_another_board, parse_story
 from facilitator.asana.transport import Transport
@@ -30,11 +30,12 @@ from facilitator.board.snapshot import (
     Snapshot,
     Story,
     Task,
+    TaskGid,
     User,
     UserGid,
 )
 from facilitator.errors import TrackerError
-from facilitator.runs.ports import MoreProjects
+from facilitator.runs.ports import ALONE, MoreProjects
 
 OnProgress = Callable[[str, int], None]
 DEEPEST_SUBTASK = 5
@@ -57,25 +58,46 @@ class ProjectReader:
 
     async def read(self, *, me: User, as_of: datetime, since: datetime | None) -> Snapshot:
         """Make the calls and put the snapshot together."""
+        board = await self._board(self.more, since)
+        self._meet((*board[0].members, me))
+        return await self._snapshot(board, me, as_of, since, await self._tasks())
+
+    async def read_some(self, gids: Sequence[TaskGid], *, me: User, as_of: datetime) -> Snapshot:
+        """The same of a few tasks only, each asked for by its gid; one that is gone or hidden is left out."""
+        board = await self._board(ALONE, None)
+        raws = await at_once(list(gids), self._one_task, width=self.limits.reads_in_flight)
+        found = readable(
+            (raw for raw in raws if raw is not None), self._task, lambda: self.blind.count("tasks")
+        )
+        return await self._snapshot(board, me, as_of, None, found)
+
+    async def _board(self, more: MoreProjects, since: datetime | None) -> tuple[Project, ...]:
         project = await read_project(self.transport, self.project)
-        board = (project, *await read_more(self.transport, project, self.more, since))
-        sections = await all_sections(self.transport, board, self.blind)
+        board = (project, *await read_more(self.transport, project, more, since))
         self.boards = frozenset(one.gid for one in board)
-        self._meet((*project.members, me))
-        tasks = await self._tasks()
+        return board
+
+    async def _snapshot(
+        self,
+        board: tuple[Project, ...],
+        me: User,
+        as_of: datetime,
+        since: datetime | None,
+        tasks: tuple[Task, ...],
+    ) -> Snapshot:
+        sections = await all_sections(self.transport, board, self.blind)
         tasks = await self._with_histories(tasks, sections, as_of, since)
+        spots = (*(spot for one in board for spot in one.blind_spots), *self.blind.sentences())
         return Snapshot(
             project=self.project,
-            project_name=project.name,
+            project_name=board[0].name,
             as_of=as_of,
             tasks=tasks,
             sections=sections,
             custom_fields=all_fields(board),
             users=tuple(User(gid, name) for gid, name in self.names.items()),
-            members=tuple(member.gid for member in project.members),
-            blind_spots=tuple(
-                dict.fromkeys((*(spot for one in board for spot in one.blind_spots), *self.blind.sentences()))
-            ),
+            members=tuple(member.gid for member in board[0].members),
+            blind_spots=tuple(dict.fromkeys(spots)),
             bot=me.gid,
             projects=tuple(map(as_board_project, board)) if len(board) > 1 else (),
         )
@@ -93,6 +115,17 @@ class ProjectReader:
             self.blind.count("subtasks", sum(_has_subtasks(raw) for raw in raws))
         unique = {str(raw.get("gid") or index): raw for index, raw in enumerate(raws)}
         return readable(unique.values(), self._task, lambda: self.blind.count("tasks"))
+
+    async def _one_task(self, gid: TaskGid) -> Record | None:
+        wanted = {"opt_fields": asked(TASK_FIELDS)}
+        try:
+            body = await self.transport.get(address("tasks", gid), wanted, About("read", f"task {gid}"))
+        except TrackerError as error:
+            if error.status not in (403, 404):
+                raise
+            return None
+        found = body["data"]
+        return found if isinstance(found, dict) else None
 
     async def _task_records(self, path: str, of: str) -> list[Record]:
         about = About("read", f"the tasks of {of}")

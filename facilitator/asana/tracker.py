@@ -132,6 +132,11 @@ class AsanaTracker:
         reader = ProjectReader(self._transport, self._limits, self._cache, project, self._on_progress, more)
         return await reader.read(me=await self.me(), as_of=as_of, since=history_since)
 
+    async def read_tasks(self, project: ProjectGid, tasks: Sequence[TaskGid], *, as_of: datetime) -> Snapshot:
+        """These tasks of a project with their whole histories; one that is gone or hidden is left out."""
+        reader = ProjectReader(self._transport, self._limits, self._cache, project, self._on_progress)
+        return await reader.read_some(tasks, me=await self.me(), as_of=as_of)
+
     async def find_comments(self, task: TaskGid, marker: str) -> Sequence[Comment]:
         """Our own comments on the task that hold the marker as a whole line, oldest first."""
         me = await self.me()

@@ -53,6 +53,21 @@ class Standouts:
     went_through: tuple[str, ...]
 
 
+def with_actions(snapshot: Snapshot, elsewhere: Snapshot | None) -> Snapshot:
+    """The snapshot with earlier actions' tasks that stand in a project of their own, for `earlier_actions` alone."""
+    if elsewhere is None:
+        return snapshot
+    known = {task.gid for task in snapshot.tasks}
+    people = {user.gid: user for user in (*elsewhere.users, *snapshot.users)}
+    return replace(
+        snapshot,
+        tasks=(*snapshot.tasks, *(task for task in elsewhere.tasks if task.gid not in known)),
+        sections=(*snapshot.sections, *elsewhere.sections),
+        users=tuple(people.values()),
+        projects=(),
+    )
+
+
 def ended_sprints(board: Board) -> tuple[Sprint, ...]:
     """Sprints over by `as_of`, oldest first, each with the instant it closed.
 

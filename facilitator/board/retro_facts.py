@@ -17,6 +17,7 @@ from facilitator.board.gathering import Collector
 from facilitator.board.predictability import THIRD_TIME, band, say_do
 from facilitator.board.refusal import Refused
 from facilitator.board.retro import Standouts, sprint_goal, standouts, waits
+from facilitator.board.sentiment import RULE, tone_of
 from facilitator.board.sprint_figures import Spread, SprintFigures, TaskSet, carry_over_counts
 from facilitator.board.timeline import Event, most_telling, timeline
 
@@ -175,6 +176,29 @@ def add_say_do(facts: Collector, figures: Sequence[SprintFigures]) -> None:
     facts.figure(
         "saydo.sprints", found.sprints, "sprints", "sprints behind say/do", "closed ones, at most ten"
     )
+
+
+def add_sentiment(facts: Collector, figures: SprintFigures) -> None:
+    """How the sprint's comments read, as counts over all of them, where the team asked for it; or why there is no figure."""
+    if not facts.board.rules.sentiment:
+        return
+    found = tone_of(facts.board, figures)
+    if isinstance(found, Refused):
+        facts.figure("sentiment.refused", found.reason, "text", "tone of comments", RULE)
+        return
+    facts.figure("sentiment.texts", found.texts, "comments", "comments read for their tone", RULE)
+    facts.figure("sentiment.authors", found.authors, "count", "authors of those comments", RULE)
+    for name in ("positive", "negative", "neither"):
+        facts.figure(
+            f"sentiment.{name}",
+            getattr(found, name),
+            "comments",
+            f"comments read as {name}",
+            RULE,
+            of=found.texts,
+        )
+    if found.unread:
+        facts.figure("sentiment.unread", found.unread, "comments", "comments in another language", RULE)
 
 
 def add_timeline(facts: Collector, figures: SprintFigures) -> None:

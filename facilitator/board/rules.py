@@ -96,3 +96,5 @@ class BoardRules:
     excluded_tasks: tuple[str, ...] = ()
     wip_limit: int | None = None
     stale_after_days: int = 14
+    sentiment: bool = False
+    """Whether the retro may count the tone of the sprint's comments; see `sentiment`."""

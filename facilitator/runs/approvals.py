@@ -249,7 +249,7 @@ def _check_override(assignment: Assignment, override: Override | None) -> None:
 
 
 def _because(override: Override | None) -> str:
-    return "" if override is None else f"status {override.status}: {override.because}"
+    return "" if override is None else override.words()
 
 
 def approved_by_mode(step: Step, mode: Mode, parcels: Sequence[Parcel], *, now: datetime, why: str) -> None:

@@ -73,6 +73,10 @@ class Tracker(Protocol):
         """Read the project once, and `more` with it, each task once. Stories are read for tasks modified on or after `history_since` (None = all)."""
         ...
 
+    async def read_tasks(self, project: ProjectGid, tasks: Sequence[TaskGid], *, as_of: datetime) -> Snapshot:
+        """These tasks of a project with their whole histories; one that is gone or hidden is left out."""
+        ...
+
     async def find_comments(self, task: TaskGid, marker: str) -> Sequence[Comment]:
         """Our own comments on the task that hold the marker as a whole line, oldest first."""
         ...

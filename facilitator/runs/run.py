@@ -7,6 +7,7 @@ records it; `pipeline.advance` is the only place that knows the order of the wor
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -215,6 +216,16 @@ class Override:
 
     status: str
     because: str
+
+    def words(self) -> str:
+        """How the decision keeps it."""
+        return f"status {self.status}: {self.because}"
+
+    @classmethod
+    def kept(cls, words: str) -> Override | None:
+        """The override that a decision's words keep, if they keep one."""
+        found = re.fullmatch(r"status (\w+): (.+)", words, re.DOTALL)
+        return cls(found[1], found[2]) if found else None
 
 
 class ParcelKind(StrEnum):

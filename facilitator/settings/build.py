@@ -141,6 +141,7 @@ def _board(shape: BoardShape) -> BoardReading:
         excluded_tasks=tuple(shape.excluded_tasks),
         wip_limit=shape.wip_limit,
         stale_after_days=shape.stale_after_days,
+        sentiment=shape.sentiment,
     )
 
 

@@ -52,6 +52,7 @@ approvers = {approvers}
 points_field = {points}
 # wip_limit = 6
 # excluded_sections = ["Ceremonies", "Templates"]
+# sentiment = true               # the retro counts how the sprint's comments read, never whose; off by default
 # status_field = "Status"        # an enum field that says the state, where sections do not (a section per sprint)
 
 [teams.board.sprint]

@@ -112,6 +112,7 @@ class BoardShape(Shape):
     states: dict[Name, State] = Field(default_factory=dict)
     wip_limit: Count | None = None
     stale_after_days: Count = 14
+    sentiment: bool = False
     excluded_sections: list[Name] | None = None
     excluded_tasks: list[Name] = Field(default_factory=list)
 

@@ -91,6 +91,7 @@ class BoardReading:
     excluded_tasks: tuple[str, ...] = ()
     wip_limit: int | None = None
     stale_after_days: int = 14
+    sentiment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +139,5 @@ class Team:
             excluded_tasks=(*self.board.excluded_tasks, *ours),
             wip_limit=self.board.wip_limit,
             stale_after_days=self.board.stale_after_days,
+            sentiment=self.board.sentiment,
         )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from facilitator.board.snapshot import Snapshot, TaskGid
 from facilitator.ceremony import Past, PastDocument, TeamContext
 from facilitator.errors import TrackerError
 from facilitator.runs.assignment import Assignment
-from facilitator.runs.library import past_action
-from facilitator.runs.run import Run, RunState
+from facilitator.runs.library import STATUSES, past_action
+from facilitator.runs.ports import Tracker
+from facilitator.runs.run import DecisionKind, Override, Run, RunState
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.store import RunStore
 
 PAST_DOCUMENTS = 3
+PAST_ACTIONS = 12
+"""Action tasks that are read one by one: four retros of three."""
 
 
 async def gather(desk: Desk, run: Run, assignment: Assignment) -> Run:
@@ -27,7 +31,9 @@ async def gather(desk: Desk, run: Run, assignment: Assignment) -> Run:
             f"the project {snapshot.project_name or assignment.project} has no tasks to report on.",
             suggestion="Check the project of this team in facilitator.toml and what the bot user may see.",
         )
-    context = TeamContext(assignment.team_name, assignment.rules, _past(desk.store, run))
+    past = _past(desk.store, run)
+    actions = await _actions(tracker, assignment, past, run)
+    context = TeamContext(assignment.team_name, assignment.rules, past, actions)
     facts = assignment.ceremony.gather(snapshot, run.window, context)
     with desk.step(run) as step:
         step.keep_snapshot(snapshot)
@@ -44,7 +50,7 @@ async def gather(desk: Desk, run: Run, assignment: Assignment) -> Run:
 def _past(store: RunStore, run: Run) -> Past:
     written = store.recent(team=run.team, ceremony=run.ceremony, state=RunState.WRITTEN, limit=PAST_DOCUMENTS)
     documents = tuple(
-        PastDocument(earlier.id, earlier.window.end, facts, record.draft)
+        PastDocument(earlier.id, earlier.window.end, facts, record.draft, *_set_status(store, earlier))
         for earlier in written
         if earlier.draft_digest
         and (facts := store.facts(earlier.id))
@@ -52,3 +58,19 @@ def _past(store: RunStore, run: Run) -> Past:
     )
     actions = tuple(past_action(earlier, parcel) for earlier, parcel in store.actions(run.team, run.ceremony))
     return Past(documents, actions)
+
+
+def _set_status(store: RunStore, run: Run) -> tuple[str, str]:
+    """The status its approver set in the place of the rule's, in words, and why; nothing where the rule's stood."""
+    yes = [made for made in store.decisions(run.id) if made.kind is DecisionKind.APPROVED]
+    found = Override.kept(yes[-1].because) if yes else None
+    return (STATUSES[found.status], found.because) if found and found.status in STATUSES else ("", "")
+
+
+async def _actions(tracker: Tracker, assignment: Assignment, past: Past, run: Run) -> Snapshot | None:
+    """The tasks of earlier actions, where the configuration puts them into a project that is not on the board."""
+    home = assignment.actions_project
+    gids = [TaskGid(action.task) for action in past.actions if action.task][:PAST_ACTIONS]
+    if home is None or home in (assignment.project, *assignment.projects) or not gids:
+        return None
+    return await tracker.read_tasks(home, gids, as_of=run.window.end)

@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from facilitator.asana import StoryCache
 from facilitator.asana.fields import PAID_TASK_FIELDS, STORY_FIELDS, TASK_FIELDS, asked
-from facilitator.board.snapshot import ProjectGid, Story
+from facilitator.board.snapshot import ProjectGid, Story, TaskGid
 from facilitator.errors import TrackerError
 from facilitator.runs.ports import NewTask
 from facilitator.sandbox import Sandbox
@@ -269,3 +270,16 @@ async def test_a_limit_we_did_not_know_ends_in_a_clear_error(rated: Harbour) -> 
     with pytest.raises(TrackerError, match="429") as caught:
         await rated.read(whole=True)
     assert "lower the requests a minute" in caught.value.suggestion
+
+
+async def test_a_few_tasks_are_read_by_gid(harbour: Harbour) -> None:
+    """With their whole histories, as in a reading of the whole board; one that is gone is left out."""
+    whole = {task.gid: task for task in (await harbour.read(whole=True)).tasks}
+    wanted = [*list(whole)[:2], TaskGid("999999999999")]
+    as_of = datetime.fromisoformat(harbour.pack["as_of"])
+    async with harbour.tracker() as tracker:
+        few = await tracker.read_tasks(harbour.project, wanted, as_of=as_of)
+    assert [task.gid for task in few.tasks] == wanted[:2]
+    for task in few.tasks:
+        assert task.stories == whole[task.gid].stories
+        assert (task.section, task.completed) == (whole[task.gid].section, whole[task.gid].completed)

@@ -1,5 +1,7 @@
 """The approver may set another status than the rule's, with a reason every reader sees."""
 
+from datetime import timedelta
+
 import pytest
 
 from facilitator.errors import CheckFailed
@@ -26,6 +28,25 @@ async def test_an_overridden_status_is_shown_with_its_reason(house: House) -> No
     facts = house.app.store.facts(run.id)
     assert facts is not None
     assert facts.facts["status.type"].value == "off_track"
+
+
+async def test_the_next_week_tells_the_approvers_status_and_why(house: House) -> None:
+    """The past document carries the decision, so "last week" is what readers were told."""
+    run = await house.fire("weekly_status")
+    assignment = house.app.assignment(run.team, run.ceremony)
+    override = Override("at_risk", "the release moved to July")
+    run = house.app.approvals.approve(
+        run, assignment, who="Alice", now=house.app.clock(), channel="cli", override=override
+    )
+    run = await house.settle(run)
+    assert run.state is RunState.WRITTEN
+    house.as_of += timedelta(days=7)
+    later = await house.fire("weekly_status")
+    facts = house.app.store.facts(later.id)
+    assert facts is not None
+    assert facts.facts["status.last"].value == "At Risk"
+    reason = facts.facts["status.last_reason"].value
+    assert reason == "set by its approver, by the rules Off Track: the release moved to July"
 
 
 @pytest.mark.parametrize(

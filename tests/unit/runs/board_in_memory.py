@@ -99,6 +99,10 @@ class InMemoryTracker:
         """Not kept here."""
         raise NotImplementedError
 
+    async def read_tasks(self, project: ProjectGid, tasks: Sequence[TaskGid], *, as_of: datetime) -> Snapshot:
+        """Not kept here."""
+        raise NotImplementedError
+
     async def find_comments(self, task: TaskGid, marker: str) -> Sequence[Comment]:
         """Comments by their last line."""
         return [self._comment(one) for one in self._find("comment", task, marker)]

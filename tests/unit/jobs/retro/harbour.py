@@ -84,16 +84,21 @@ PAST = Past(
 )  # fmt: skip
 
 
-def board_of(*more: Any, without: tuple[str, ...] = (), as_of: str = AS_OF) -> Snapshot:
+def board_of(
+    *more: Any,
+    without: tuple[str, ...] = (),
+    as_of: str = AS_OF,
+    sections: tuple[str, ...] = tuple(ALL_SECTIONS),
+) -> Snapshot:
     """Harbour's board, with more tasks or without some."""
     kept = [line for line in TASKS if line.name not in without]
-    return snapshot(*SPRINTS, *kept, *more, as_of=as_of, sections=ALL_SECTIONS)
+    return snapshot(*SPRINTS, *kept, *more, as_of=as_of, sections=sections)
 
 
-def gathered(found: Snapshot, past: Past = PAST, **reading: Any) -> Facts:
+def gathered(found: Snapshot, past: Past = PAST, *, actions: Snapshot | None = None, **reading: Any) -> Facts:
     """The retro's facts of a board, for the two weeks before it was read."""
     window = Window(found.as_of - timedelta(days=14), found.as_of)
-    return gather(found, window, TeamContext("Harbour", rules("Europe/Berlin", **reading), past))
+    return gather(found, window, TeamContext("Harbour", rules("Europe/Berlin", **reading), past, actions))
 
 
 def facts() -> Facts:

@@ -10,10 +10,23 @@ from facilitator.board.building import MAX_CHARS
 from facilitator.board.facts import Facts, SectionSpec
 from facilitator.board.rules import ConfiguredSprints
 from facilitator.ceremony import Past, PastAction
+from facilitator.drafts import gate, tone
 from jobs.retro import CEREMONY, ENOUGH_OPEN
 from tests.boards import at, called, gid, snapshot, sprint, task
 
-from .harbour import ALL_SECTIONS, AS_OF, PAST, SPRINTS, TASKS, board_of, facts, finished, gathered
+from .harbour import (
+    ALL_SECTIONS,
+    AS_OF,
+    HEADLINE,
+    PAST,
+    SPRINTS,
+    TASKS,
+    board_of,
+    draft,
+    facts,
+    finished,
+    gathered,
+)
 
 
 def value(found: Facts, name: str) -> object:
@@ -432,3 +445,65 @@ def test_an_action_made_after_the_window_is_not_told() -> None:
         for one in board.tasks
     )
     assert "Tomorrow's wish" not in listed(gathered(replace(board, tasks=tasks)), "actions.past")
+
+
+def test_actions_of_another_project_are_followed_there() -> None:
+    """Their state comes from where they stand, and no figure of the team's own board counts them."""
+    past = Past(
+        actions=(
+            PastAction(
+                "run-6", 1, "Pair on reviews", task=gid("Pair on reviews"), signal="two names on each"
+            ),
+            PastAction("run-6", 2, "Buy a printer", task=gid("Buy a printer")),
+        )
+    )
+    there = board_of(
+        task("Pair on reviews", section="Chores", created="2026-05-15T15:00Z"),
+        task("Buy a printer", section="Chores", created="2026-05-15T15:00Z", done="2026-05-28T09:00Z"),
+        sections=("Chores",),
+    )
+    ours = {gid("Pair on reviews"), gid("Buy a printer")}
+    elsewhere = replace(there, tasks=tuple(one for one in there.tasks if one.gid in ours))
+    found, without = gathered(board_of(), past, actions=elsewhere), gathered(board_of(), past)
+    assert {"Pair on reviews", "Buy a printer"} <= set(listed(found, "actions.past"))
+    assert value(found, "actions.gone.1") is None
+    assert value(without, "actions.gone.1") == "Pair on reviews"
+    assert found.tasks[gid("Buy a printer")].state == "done"
+    assert found.tasks[gid("Pair on reviews")].notes["signal"] == "two names on each"
+    assert found.facts["throughput"] == without.facts["throughput"]
+
+
+def commented(count: int = 6) -> Any:
+    """Comments of three people on a task of the sprint, half of them unhappy with the build."""
+    words = ("The build is broken again and it is slow", "This works well now, thanks")
+    who = ("Mara K.", "Alex P.", "Juno S.")
+    life = [at(f"2026-05-2{n}T09:00Z", by=who[n % 3], comment=words[n % 2]) for n in range(count)]
+    return task("Talked about", sprint="Sprint 7", created="2026-05-10T09:00Z", then=life)
+
+
+def test_the_tone_of_comments_is_off_until_a_team_asks() -> None:
+    """Then it is counts with their rule, of nobody in particular, in facts and document; too few give the reason."""
+    assert not [key for key in gathered(board_of(commented())).facts if key.startswith("sentiment")]
+    found = gathered(board_of(commented()), sentiment=True)
+    told: dict[str, Any] = {
+        key: fact.value for key, fact in found.facts.items() if key.startswith("sentiment")
+    }
+    assert (
+        told["sentiment.texts"]
+        == told["sentiment.positive"] + told["sentiment.negative"] + told["sentiment.neither"]
+    )
+    assert told["sentiment.negative"] >= 3
+    assert "word list" in found.facts["sentiment.texts"].rule
+    assert not any(found.facts[key].tasks or found.facts[key].stories for key in told)
+    few = gathered(board_of(commented(1), without=("Payment retry",)), sentiment=True)
+    assert str(value(few, "sentiment.refused")).startswith("not enough")
+
+
+def test_moods_in_free_text_are_refused_with_the_tone_of_comments_on() -> None:
+    """A count of comments is no licence to say how people feel, nor to write the count by hand."""
+    found = gathered(board_of(commented()), sentiment=True)
+    for sentence in ("The team seems frustrated.", "Morale is low.", "Everyone is happy with the build."):
+        faults = tone.check(draft(headline=f"{HEADLINE} {sentence}"), found.people.values())
+        assert [fault.message.split(":")[0] for fault in faults] == ["mood"], sentence
+    wrong = gate.check(draft(headline=f"{HEADLINE} 40 comments were negative."), found)
+    assert [fault.check for fault in wrong] == ["gate.number"]

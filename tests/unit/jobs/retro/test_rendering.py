@@ -16,6 +16,7 @@ from facilitator.drafts.draft import Draft
 from facilitator.drafts.rendering import render_brief, render_comment
 from facilitator.drafts.richtext import MAX_CHARS, to_text, validate
 from tests.boards import at, gid
+from tests.facts import fact, with_fact
 
 from .harbour import TASKS, board_of, changed, draft, facts, finished, gathered, improvements, item
 
@@ -213,3 +214,16 @@ def test_nobody_is_mentioned_and_no_one_is_counted() -> None:
     assert "data-asana-gid" not in html
     assert "Alex P." not in html
     assert gid("Alex P.") not in html
+
+
+def test_the_tone_of_comments_is_told_with_its_limits_where_it_is_on() -> None:
+    """Counts, how they were made, and what they cannot hear; or why there are none."""
+    every = {"texts": 12, "authors": 4, "positive": 3, "negative": 2, "neither": 7, "unread": 1}
+    on = with_fact(facts(), *(fact(f"sentiment.{name}", count, "comments") for name, count in every.items()))
+    assert (
+        "Tone of 12 comments by 4 people: 3 positive, 2 negative, 7 neither (an English word list, which hears no "
+        "sarcasm; 1 in another language not read)" in text(found=on)
+    )
+    few = with_fact(facts(), fact("sentiment.refused", "not enough: 2 comments", "text"))
+    assert "Tone of comments: not enough: 2 comments" in text(found=few)
+    assert "Tone of" not in text()

@@ -198,6 +198,19 @@ def test_last_weeks_promises_are_accounted_for() -> None:
     assert sections(facts)["promises"] == (1, 3)
 
 
+def test_last_weeks_status_is_the_approvers_where_one_set_it() -> None:
+    """With the reason, and what the rules said; one equal to the rule's needs no word."""
+    told = last_week().documents[0]
+    set_red = replace(told, status="Off Track", status_because="the launch moved")
+    facts = weekly(*lines(), past=Past(documents=(set_red,)))
+    assert value(facts, "status.last") == "Off Track"
+    assert (
+        value(facts, "status.last_reason") == "set by its approver, by the rules On Track: the launch moved"
+    )
+    same = replace(told, status="On Track", status_because="as the rules")
+    assert "status.last_reason" not in weekly(*lines(), past=Past(documents=(same,))).facts
+
+
 def test_an_old_promise_nobody_touched_is_still_answered_for() -> None:
     """W8 goes before W6."""
     past = last_week()
