@@ -52,13 +52,16 @@ class Explanation:
 
 
 def explain(what: str, *, facts: Facts, draft: Draft | None, snapshot: Snapshot | None) -> Explanation:
-    """Explain a fact by its id (`sprint.done_points`) or a line by its place (`headline`, `blocked[0]`).
+    """Explain a fact by its id (`sprint.done_points`), a line by its place (`headline`, `blocked[0]`), a task by its gid.
 
     Raises `NothingToExplain` with the nearest name. Without a snapshot (its retention time is over) tasks are named
     without their stories.
     """
     if what in facts.facts:
         return _fact(facts.facts[what], facts, snapshot)
+    if what in facts.tasks:
+        behind = _behind(what, facts, snapshot)
+        return Explanation(what, behind.name, "", (), (behind,))
     item = _item(what, draft)
     if item is None:
         known = list(facts.facts) + _places(draft)

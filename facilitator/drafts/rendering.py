@@ -15,7 +15,8 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from facilitator.drafts import view
 from facilitator.drafts.citing import PROPOSED_ACTIONS
 from facilitator.drafts.draft import Draft
 from facilitator.drafts.richtext import DEFAULT_HOSTS, compact, escape, one_line, validate
+from facilitator.drafts.tracing import lifting
 from facilitator.errors import FacilitatorError
 
 if TYPE_CHECKING:
@@ -83,21 +85,26 @@ def render_comment(
     approved_by: str | None = None,
     note: str = "",
     hosts: Collection[str] = DEFAULT_HOSTS,
+    lens: Callable[[view.DocumentView], view.DocumentView] | None = None,
 ) -> str:
     """The comment's `html_text`, valid for Asana or not returned at all (`RichTextError`, `TemplateError`).
 
     `status` is `draft` (first line `[AI Proposal]`) or `published`; `approved_by` is a person's name, None where
     nobody had to approve. `note` is shown above the footer: an override's reason, a grader's doubt. Call it with a
-    draft that passed `check_draft`.
+    draft that passed `check_draft`. Through a `lens` (see `tracing`) it is only for looking at, and not held to
+    Asana's rules.
     """
     if status not in (DRAFT, PUBLISHED):
         raise ValueError(f"a comment is {DRAFT} or {PUBLISHED}, not {status!r}")
     stamp = view.stamp(status=status, approved_by=approved_by, note=note, marker=marker)
     document = view.document_view(draft, facts, stamp, hosts)
+    document = lens(document) if lens else document
     template = f"{_named(facts.ceremony)}.html.j2"
-    html = compact(_render(_comments(templates), template, {"doc": document, "fact": document.fact}))
+    environment = _comments(templates, lensed=lens is not None)
+    html = compact(_render(environment, template, {"doc": document, "fact": document.fact}))
     html = _signed(html, stamp)
-    validate(html, hosts=hosts)
+    if lens is None:
+        validate(html, hosts=hosts)
     return html
 
 
@@ -179,10 +186,13 @@ def _named(ceremony: str) -> str:
     return ceremony
 
 
-def _comments(templates: Path) -> jinja2.Environment:
-    """Strict, and escaping with Asana's few entities instead of HTML's many."""
+@lru_cache(maxsize=16)
+def _comments(templates: Path, *, lensed: bool = False) -> jinja2.Environment:
+    """Strict, and escaping with Asana's few entities instead of HTML's many. Kept: a template is compiled once."""
     environment = _environment(templates / "comments", autoescape=True, finalize=_finalize)
-    environment.filters.update(plural=plural, closed=view.closed, opening=opening)
+    filters: dict[str, Callable[..., Any]] = {"plural": plural, "closed": view.closed, "opening": opening}
+    seen = {name: lifting(use) for name, use in filters.items()} if lensed else filters
+    environment.filters.update(seen)
     return environment
 
 

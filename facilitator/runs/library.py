@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from facilitator.drafts.rendering import FRAMES, marker, render_brief, render_co
 from facilitator.drafts.richtext import one_line, to_text
 from facilitator.drafts.rubric import Rubric, checks_for, load_rubric
 from facilitator.drafts.versions import Brief, load_brief
-from facilitator.drafts.view import signature
+from facilitator.drafts.view import DocumentView, signature
 from facilitator.drafts.wording import is_gid
 from facilitator.errors import ConfigurationError
 from facilitator.runs.assignment import Assignment
@@ -120,8 +120,12 @@ class Library:
         approved_by: str = "",
         proposal: bool,
         override: Override | None = None,
+        lens: Callable[[DocumentView], DocumentView] | None = None,
     ) -> str:
-        """The comment as html_text; `proposal` marks it as a draft for the approver's eyes."""
+        """The comment as html_text; `proposal` marks it as a draft for the approver's eyes.
+
+        Through a `lens` it is for looking at only; see `drafts.tracing`.
+        """
         remarks = (
             _remark(facts, assignment.ceremony, override, approved_by),
             FIGURES_ONLY if run.draft_source == FIGURES else "",
@@ -136,6 +140,7 @@ class Library:
             status="draft" if proposal else "published",
             approved_by=approved_by or None,
             hosts=assignment.allowed_hosts,
+            lens=lens,
         )
 
     def proposal(self, run: Run, assignment: Assignment, draft: Draft, facts: Facts) -> Parcel:

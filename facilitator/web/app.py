@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from facilitator.errors import FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.service.application import Application
 from facilitator.settings import WebSettings
-from facilitator.web import door, signing_in, troubles
+from facilitator.web import acts, door, live, pictures, signing_in, troubles
 from facilitator.web.access import NotFound
 from facilitator.web.pages import page_routes
 from facilitator.web.rendering import STATIC, THEME_COOKIE, THEMES, Pages
@@ -42,6 +43,9 @@ def build_web(
     web = Starlette(
         routes=[
             *page_routes(),
+            *acts.routes(),
+            *pictures.routes(),
+            *live.routes(),
             *signing_in.routes(),
             Route("/theme", choose_theme, methods=["POST"]),
             Route("/static/{name}", static, methods=["GET"]),
@@ -56,6 +60,7 @@ def build_web(
     )
     web.state.site = site
     web.state.pages = Pages()
+    web.state.stopping = asyncio.Event()
     web.state.tries = door.Tries(signing_in.TRIES, signing_in.WITHIN, site.now)
     return web
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from facilitator.web import door
 from facilitator.web.envelope import answered
-from facilitator.web.views import listing, today
+from facilitator.web.views import document, listing, story, today
 from facilitator.web.views.asking import Asked, View
 
 
@@ -36,6 +36,12 @@ PAGES: tuple[Page, ...] = (
     Page(
         "/runs", "runs.html.j2", listing.runs, listing.Runs, "The run log, newest window first.",
         (TEAM, ("ceremony", "Only this ceremony."), ("state", "Only this state."), ("before", "Older than this instant.")),
+    ),
+    Page("/runs/{run}", "run.html.j2", story.story, story.Story, "One run's whole story."),
+    Page("/approvals/{run}", "decide.html.j2", story.story, story.Story, "A draft with all that speaks for or against it."),
+    Page(
+        "/runs/{run}/explain", "explain.html.j2", document.explained, document.Explained,
+        "Why a line is there: rules, tasks and stories.", (("what", "A fact, a bullet or a task; may be repeated."),),
     ),
 )  # fmt: skip
 

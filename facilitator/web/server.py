@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 import structlog
-from starlette.types import ASGIApp
+from starlette.applications import Starlette
 
 from facilitator.settings import WebSettings
 
@@ -23,7 +23,7 @@ GRACE_S = 3
 
 
 @contextlib.asynccontextmanager
-async def served(web: ASGIApp, settings: WebSettings) -> AsyncIterator[str | None]:
+async def served(web: Starlette, settings: WebSettings) -> AsyncIterator[str | None]:
     """Serve for the length of the block; gives the address, or None where the port is taken.
 
     A taken port must not keep the ceremonies from being held, so it is told in the log and the block goes on.
@@ -52,6 +52,7 @@ async def served(web: ASGIApp, settings: WebSettings) -> AsyncIterator[str | Non
     try:
         yield address
     finally:
+        web.state.stopping.set()
         server.should_exit = True
         await task
         listener.close()
