@@ -165,10 +165,14 @@ def test_programs_use_the_same_verbs(house: House, as_: SignedIn) -> None:
     assert client.post(f"/api/runs/{run.id}/reject", json=body).status_code == 403
     program = browser(house)
     token = client.cookies.get("facilitator_session")
-    answer = program.post(f"/api/runs/{run.id}/reject", json=body, headers={"Authorization": f"Bearer {token}"})
+    answer = program.post(
+        f"/api/runs/{run.id}/reject", json=body, headers={"Authorization": f"Bearer {token}"}
+    )
     assert answer.status_code == 200
     assert answer.json()["data"]["run"]["standing"] == "rejected"
-    again = program.post(f"/api/runs/{run.id}/reject", json=body, headers={"Authorization": f"Bearer {token}"})
+    again = program.post(
+        f"/api/runs/{run.id}/reject", json=body, headers={"Authorization": f"Bearer {token}"}
+    )
     assert (again.status_code, again.json()["error"]["code"]) == (409, "check_failed")
 
 
