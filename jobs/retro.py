@@ -14,18 +14,19 @@ from functools import partial
 
 from facilitator import charts
 from facilitator.board.board import Board
+from facilitator.board.building import FactsBuilder, counted
 from facilitator.board.burndown import burndown
 from facilitator.board.days import local_date
 from facilitator.board.deviations import deviations, with_causes
 from facilitator.board.facts import Document, Facts, SectionSpec
 from facilitator.board.flow import pace
 from facilitator.board.forecast import next_sprint, past_sprints
-from facilitator.board.gathering import Collector, Scope
 from facilitator.board.retro import earlier_actions, ended_sprints, retro_sprint, with_actions
 from facilitator.board.retro_facts import (
     add_account,
     add_deviations,
     add_flow,
+    add_list,
     add_say_do,
     add_sentiment,
     add_standouts,
@@ -35,7 +36,7 @@ from facilitator.board.retro_facts import (
 from facilitator.board.series import finished_tasks, velocities
 from facilitator.board.snapshot import Snapshot
 from facilitator.board.sprint_figures import SprintFigures, sprint_figures
-from facilitator.board.sprints import Sprint
+from facilitator.board.sprints import Sprint, undated
 from facilitator.calendar.cadence import EndOfSprint
 from facilitator.calendar.window import Window
 from facilitator.ceremony import Ceremony, Chart, Check, TeamContext
@@ -69,18 +70,21 @@ class Shape:
 def gather(snapshot: Snapshot, window: Window, context: TeamContext) -> Facts:
     """The account of the sprint that ends in the window, or ended last before its end, and what stood out in it."""
     board = Board.of(snapshot, context.rules)
-    facts, scope = Collector(board), Scope("retro", context.team, window.start, window.end)
+    facts = _builder(board, window, context)
+    vague = len(undated(snapshot, context.rules))
+    facts.blind_spot(counted(vague, "sprint has no readable dates", "sprints have no readable dates"))
     sprint = retro_sprint(board)
     if sprint is None:
-        facts.figure("sprints.ended", 0, "sprints", "sprints ended so far", "over at the time of the report")
-        return facts.facts(
-            scope, Document(_sections(Shape()), WORDS, headline_uses=("sprints.ended",), quiet=True)
-        )
-    old = _actions(snapshot, context, scope, sprint)
-    return _account(facts, sprint, scope, old)
+        facts.figure("sprints.ended", "sprints ended so far", 0, "sprints", "over at the time of the report")
+        return facts.build(Document(_sections(Shape()), WORDS, headline_uses=("sprints.ended",), quiet=True))
+    return _account(facts, sprint, _actions(snapshot, window, context, sprint))
 
 
-def _account(facts: Collector, sprint: Sprint, scope: Scope, old: Facts) -> Facts:
+def _builder(board: Board, window: Window, context: TeamContext) -> FactsBuilder:
+    return FactsBuilder(board, ceremony="retro", team=context.team, start=window.start, end=window.end)
+
+
+def _account(facts: FactsBuilder, sprint: Sprint, old: Facts) -> Facts:
     """Everything of one sprint, joined with what became of earlier actions."""
     board = facts.board
     figures = sprint_figures(board, sprint)
@@ -98,7 +102,7 @@ def _account(facts: Collector, sprint: Sprint, scope: Scope, old: Facts) -> Fact
     length = sprint.last_day(zone) - local_date(sprint.start, zone) + timedelta(days=1)
     latest = local_date(board.as_of, zone) + max(length, timedelta(weeks=1))
     rule = "one sprint's length from now, at least a week"
-    facts.day("actions.latest", latest, "latest day for an action", rule)
+    facts.day("actions.latest", "latest day for an action", latest, rule)
     found = Shape(
         old=len(old.facts["actions.past"].tasks),
         unrecorded=sum(one.cause is None for one in odd),
@@ -106,7 +110,7 @@ def _account(facts: Collector, sprint: Sprint, scope: Scope, old: Facts) -> Fact
         went=went,
         proposes=retrospect.number(old, "actions.open") < ENOUGH_OPEN,
     )
-    bundle = facts.facts(scope, Document(_sections(found), WORDS, headline_uses=uses))
+    bundle = facts.build(Document(_sections(found), WORDS, headline_uses=uses))
     return _joined(bundle, old, tuple(one.cause.story for one in odd if one.cause))
 
 
@@ -175,7 +179,7 @@ def _sections(found: Shape) -> tuple[SectionSpec, ...]:
     )  # fmt: skip
 
 
-def _actions(snapshot: Snapshot, context: TeamContext, scope: Scope, sprint: Sprint) -> Facts:
+def _actions(snapshot: Snapshot, window: Window, context: TeamContext, sprint: Sprint) -> Facts:
     """Earlier actions as facts of a board of their own, for the team's board leaves them out.
 
     Done ones are told once: if done since the last retro, or since the sprint began where there was none.
@@ -185,20 +189,20 @@ def _actions(snapshot: Snapshot, context: TeamContext, scope: Scope, sprint: Spr
     known = [action.task for action in past.actions if action.task]
     snapshot = with_actions(snapshot, context.actions)
     old = earlier_actions(snapshot, context.rules, known, ACTIONS_SECTION, since)
-    facts, every = Collector(old.board), (*old.open, *old.done)
+    facts, every = _builder(old.board, window, context), (*old.open, *old.done)
     rule = "open ones, first due first, then those done since the last retro"
-    facts.listing("actions.past", every, "earlier actions", rule, most=MOST_OLD)
+    add_list(facts, "actions.past", "earlier actions", every, rule, most=MOST_OLD)
     facts.figure(
         "actions.open",
+        "earlier actions still open",
         len(old.open),
         "tasks",
-        "earlier actions still open",
         "on the board now",
         of=len(every),
     )
     for action in past.actions:
         if action.task and action.signal:
-            facts.task_note(action.task, "signal", action.signal)
+            facts.about(action.task, signal=action.signal)
     lost = [
         one
         for one in past.actions
@@ -207,12 +211,12 @@ def _actions(snapshot: Snapshot, context: TeamContext, scope: Scope, sprint: Spr
     for number, action in enumerate(lost[:MOST_GONE], start=1):
         facts.figure(
             f"actions.gone.{number}",
+            "earlier action not found",
             action.text[:120],
             "text",
-            "earlier action not found",
             "no task of this board",
         )
-    return facts.facts(scope, Document((), WORDS))
+    return facts.build(Document((), WORDS))
 
 
 def _joined(facts: Facts, old: Facts, stories: tuple[str, ...]) -> Facts:

@@ -30,7 +30,7 @@ class FactsBuilder:
     """Collects facts for one document of one board. Ids are given once; a second one of the same id is a mistake."""
 
     def __init__(self, board: Board, *, ceremony: str, team: str, start: datetime, end: datetime) -> None:
-        self._board = board
+        self.board = board
         self._head = (ceremony, team)
         self._window = (start, end)
         self._facts: dict[str, Fact] = {}
@@ -65,6 +65,10 @@ class FactsBuilder:
                 omitted=max(0, len(tasks) - GIDS_CAP),
             )
         )
+
+    def day(self, fact_id: str, label: str, value: date, rule: str) -> None:
+        """Add one calendar date."""
+        self.figure(fact_id, label, value.isoformat(), "date", rule)
 
     def listed(
         self,
@@ -108,14 +112,14 @@ class FactsBuilder:
     def build(self, document: Document) -> Facts:
         """The bundle, with lists shortened until it fits."""
         ceremony, team = self._head
-        snapshot = self._board.snapshot
+        snapshot = self.board.snapshot
         facts = Facts(
             ceremony=ceremony,
             team=team,
             project=snapshot.project,
             project_name=clip(snapshot.project_name, NAME_CHARS),
             as_of=snapshot.as_of,
-            zone=str(self._board.rules.zone),
+            zone=str(self.board.rules.zone),
             start=self._window[0],
             end=self._window[1],
             facts=dict(self._facts),
@@ -123,7 +127,7 @@ class FactsBuilder:
             people={},
             coverage=Coverage(
                 tasks_read=len(snapshot.tasks),
-                comments_read=_comments(self._board),
+                comments_read=_comments(self.board),
                 blind_spots=(*snapshot.blind_spots, *self._spots),
             ),
             document=document,
@@ -150,8 +154,8 @@ class FactsBuilder:
         gids = dict.fromkeys(
             gid for key in facts.facts if key in self._lists for gid in facts.facts[key].tasks
         )
-        tasks = {gid: self._task(gid) for gid in gids if gid in self._board.histories}
-        known: dict[str, str] = {user.gid: user.name for user in self._board.snapshot.users}
+        tasks = {gid: self._task(gid) for gid in gids if gid in self.board.histories}
+        known: dict[str, str] = {user.gid: user.name for user in self.board.snapshot.users}
         owners = dict.fromkeys(task.owner for task in tasks.values() if task.owner)
         cut = sum(fact.omitted for key, fact in facts.facts.items() if key in self._lists)
         return replace(
@@ -162,7 +166,7 @@ class FactsBuilder:
         )
 
     def _task(self, gid: str) -> TaskFact:
-        board, history = self._board, self._board.histories[gid]
+        board, history = self.board, self.board.histories[gid]
         due = history.due.at(board.as_of)
         points = board.points(history, board.as_of)
         return TaskFact(

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from facilitator.board.board import Board
+from facilitator.board.building import LIST_CAP, FactsBuilder
 from facilitator.board.days import days_from, local_date
 from facilitator.board.deviations import Deviation, quote
 from facilitator.board.facts import show_date
-from facilitator.board.flow import ENOUGH, throughput
-from facilitator.board.gathering import Collector
+from facilitator.board.flow import ENOUGH, age_days, throughput
 from facilitator.board.predictability import THIRD_TIME, band, say_do
 from facilitator.board.refusal import Refused
 from facilitator.board.retro import Standouts, sprint_goal, standouts, waits
@@ -64,24 +64,42 @@ def unit_of(figures: SprintFigures) -> str:
     return "points" if 2 * bare <= tasks and figures.committed.points > 0 else "tasks"
 
 
-def add_account(facts: Collector, figures: SprintFigures) -> tuple[str, ...]:
+def add_list(
+    facts: FactsBuilder,
+    fact_id: str,
+    label: str,
+    gids: Sequence[str],
+    rule: str,
+    *,
+    of: float | None = None,
+    most: int = LIST_CAP,
+) -> None:
+    """Add one list of tasks in the order documents show them, each task in progress with its age."""
+    facts.listed(fact_id, label, gids, rule, of=of, cap=most)
+    board = facts.board
+    for history in (board.histories[gid] for gid in gids[:most] if gid in board.histories):
+        if board.state(history, board.as_of) != "done" and (age := age_days(board, history)) is not None:
+            facts.about(history.task.gid, age_days=age)
+
+
+def add_account(facts: FactsBuilder, figures: SprintFigures) -> tuple[str, ...]:
     """What became of the sprint's tasks, in tasks and points; gives the facts a headline must use."""
     sprint, zone, unit = figures.sprint, facts.board.rules.zone, unit_of(figures)
-    facts.figure("sprint.name", sprint.name, "text", "sprint", "the sprint this retro is about")
-    facts.day("sprint.begins", local_date(sprint.start, zone), "first day", "first day of the sprint")
-    facts.day("sprint.ends", sprint.last_day(zone), "final day", "planned end of the sprint")
+    facts.figure("sprint.name", "sprint", sprint.name, "text", "the sprint this retro is about")
+    facts.day("sprint.begins", "first day", local_date(sprint.start, zone), "first day of the sprint")
+    facts.day("sprint.ends", "final day", sprint.last_day(zone), "planned end of the sprint")
     if goal := sprint_goal(facts.board, figures):
         facts.figure(
-            "sprint.goal", goal[0][:120], "text", "sprint goal", "a milestone of the sprint named so"
+            "sprint.goal", "sprint goal", goal[0][:120], "text", "a milestone of the sprint named so"
         )
         reached = "reached" if goal[1] else "not reached"
-        facts.figure("sprint.goal_state", reached, "text", "goal", "whether that milestone was completed")
+        facts.figure("sprint.goal_state", "goal", reached, "text", "whether that milestone was completed")
     done, planned = _size(figures.initial_completed, unit), _size(figures.committed, unit)
     facts.figure(
-        f"sprint.done_{unit}", done, unit, f"committed {unit} done", "done in the sprint, of what was committed at its start",
+        f"sprint.done_{unit}", f"committed {unit} done", done, unit, "done in the sprint, of what was committed at its start",
         of=planned,
     )  # fmt: skip
-    facts.figure(f"sprint.planned_{unit}", planned, unit, f"{unit} committed", "in the sprint at its start")
+    facts.figure(f"sprint.planned_{unit}", f"{unit} committed", planned, unit, "in the sprint at its start")
     pointed = unit == "points"
     for name, (label, rule) in SETS.items():
         _add_set(
@@ -99,31 +117,31 @@ def add_account(facts: Collector, figures: SprintFigures) -> tuple[str, ...]:
     return ("sprint.name", f"sprint.done_{unit}", f"sprint.planned_{unit}")
 
 
-def _add_set(facts: Collector, name: str, tasks: TaskSet, label: str, rule: str, *, points: bool) -> None:
-    facts.figure(name, tasks.tasks, "tasks", label, rule, tasks=tasks.gids)
+def _add_set(facts: FactsBuilder, name: str, tasks: TaskSet, label: str, rule: str, *, points: bool) -> None:
+    facts.figure(name, label, tasks.tasks, "tasks", rule, tasks=tasks.gids)
     if points:
         facts.figure(
-            f"{name}_points", whole(tasks.points), "points", f"points {label}", "the same, in points"
+            f"{name}_points", f"points {label}", whole(tasks.points), "points", "the same, in points"
         )
 
 
-def _add_details(facts: Collector, figures: SprintFigures) -> None:
+def _add_details(facts: FactsBuilder, figures: SprintFigures) -> None:
     bare = figures.committed.unestimated + figures.added.unestimated
     scope = figures.committed.tasks + figures.added.tasks
-    facts.figure("sprint.unestimated", bare, "tasks", "without an estimate", "of all in the sprint", of=scope)
+    facts.figure("sprint.unestimated", "without an estimate", bare, "tasks", "of all in the sprint", of=scope)
     if figures.decomposed.tasks:
         facts.figure(
-            "sprint.split", figures.decomposed.tasks, "tasks", "split off work already in the sprint",
+            "sprint.split", "split off work already in the sprint", figures.decomposed.tasks, "tasks",
             "subtasks of a task in scope: no new scope", of=figures.added.tasks, tasks=figures.decomposed.gids,
         )  # fmt: skip
     if figures.completed_not_delivered:
         facts.figure(
-            "sprint.not_delivered", figures.completed_not_delivered, "tasks", "closed without a delivery",
+            "sprint.not_delivered", "closed without a delivery", figures.completed_not_delivered, "tasks",
             "resolution such as Duplicate or Won't Do", of=figures.completed.tasks,
         )  # fmt: skip
 
 
-def add_flow(facts: Collector, now: SprintFigures, before: SprintFigures | None) -> None:
+def add_flow(facts: FactsBuilder, now: SprintFigures, before: SprintFigures | None) -> None:
     """Cycle and lead time, waiting and throughput, each with the sprint before's."""
     board = facts.board
     for name, label, rule in (
@@ -150,9 +168,9 @@ def add_flow(facts: Collector, now: SprintFigures, before: SprintFigures | None)
     )  # fmt: skip
     facts.figure(
         "blocked.tasks",
+        "tasks that were blocked",
         len(waited),
         "tasks",
-        "tasks that were blocked",
         "for a working day or more",
         tasks=tuple(waited),
     )
@@ -162,46 +180,46 @@ def add_flow(facts: Collector, now: SprintFigures, before: SprintFigures | None)
     )  # fmt: skip
 
 
-def add_say_do(facts: Collector, figures: Sequence[SprintFigures]) -> None:
+def add_say_do(facts: FactsBuilder, figures: Sequence[SprintFigures]) -> None:
     """The say/do band over the last closed sprints, or why there is none."""
     closed = [one for one in figures if one.sprint.closed_by(facts.board.as_of)]
     found = band(say_do(closed, points=unit_of(figures[-1]) == "points"))
     if isinstance(found, Refused):
-        facts.figure("saydo.refused", found.reason, "text", "say/do", "a band needs five sprints")
+        facts.figure("saydo.refused", "say/do", found.reason, "text", "a band needs five sprints")
         return
     rule = "committed work done, of what was committed, per sprint"
-    facts.figure("saydo.low", round(found.low), "percent", "say/do, p15", rule)
-    facts.figure("saydo.mid", round(found.mid), "percent", "say/do, median", rule)
-    facts.figure("saydo.high", round(found.high), "percent", "say/do, p85", rule)
+    facts.figure("saydo.low", "say/do, p15", round(found.low), "percent", rule)
+    facts.figure("saydo.mid", "say/do, median", round(found.mid), "percent", rule)
+    facts.figure("saydo.high", "say/do, p85", round(found.high), "percent", rule)
     facts.figure(
-        "saydo.sprints", found.sprints, "sprints", "sprints behind say/do", "closed ones, at most ten"
+        "saydo.sprints", "sprints behind say/do", found.sprints, "sprints", "closed ones, at most ten"
     )
 
 
-def add_sentiment(facts: Collector, figures: SprintFigures) -> None:
+def add_sentiment(facts: FactsBuilder, figures: SprintFigures) -> None:
     """How the sprint's comments read, as counts over all of them, where the team asked for it; or why there is no figure."""
     if not facts.board.rules.sentiment:
         return
     found = tone_of(facts.board, figures)
     if isinstance(found, Refused):
-        facts.figure("sentiment.refused", found.reason, "text", "tone of comments", RULE)
+        facts.figure("sentiment.refused", "tone of comments", found.reason, "text", RULE)
         return
-    facts.figure("sentiment.texts", found.texts, "comments", "comments read for their tone", RULE)
-    facts.figure("sentiment.authors", found.authors, "count", "authors of those comments", RULE)
+    facts.figure("sentiment.texts", "comments read for their tone", found.texts, "comments", RULE)
+    facts.figure("sentiment.authors", "authors of those comments", found.authors, "count", RULE)
     for name in ("positive", "negative", "neither"):
         facts.figure(
             f"sentiment.{name}",
+            f"comments read as {name}",
             getattr(found, name),
             "comments",
-            f"comments read as {name}",
             RULE,
             of=found.texts,
         )
     if found.unread:
-        facts.figure("sentiment.unread", found.unread, "comments", "comments in another language", RULE)
+        facts.figure("sentiment.unread", "comments in another language", found.unread, "comments", RULE)
 
 
-def add_timeline(facts: Collector, figures: SprintFigures) -> None:
+def add_timeline(facts: FactsBuilder, figures: SprintFigures) -> None:
     """The most telling dated events, in order, as `timeline.1` to `timeline.6`.
 
     The end of a wait is left out where its beginning, which tells its length, is an event too.
@@ -219,11 +237,11 @@ def add_timeline(facts: Collector, figures: SprintFigures) -> None:
     for number, event in enumerate(most_telling(events), start=1):
         text = f"{show_date(event.day)}: {_label(board, event)}"
         facts.figure(
-            f"timeline.{number}", text, "text", "event", event.kind.replace("_", " "), tasks=event.gids
+            f"timeline.{number}", "event", text, "text", event.kind.replace("_", " "), tasks=event.gids
         )
 
 
-def add_deviations(facts: Collector, odd: Sequence[Deviation], *, count: int) -> None:
+def add_deviations(facts: FactsBuilder, odd: Sequence[Deviation], *, count: int) -> None:
     """The gravest deviations as two lists: a recorded cause is quoted beside its task, for the others there is none."""
     rule = (
         "not finished, then late, then longer than its size suggests, then re-estimated; the gravest of all"
@@ -232,16 +250,16 @@ def add_deviations(facts: Collector, odd: Sequence[Deviation], *, count: int) ->
         ("recorded", "deviations with a recorded cause", [one for one in odd if one.cause]),
         ("unrecorded", "deviations without a recorded cause", [one for one in odd if not one.cause]),
     ):
-        facts.listing(f"deviations.{name}", [one.gid for one in told], label, rule, of=count)
+        add_list(facts, f"deviations.{name}", label, [one.gid for one in told], rule, of=count)
         for one in told:
-            facts.task_note(one.gid, "planned", one.planned)
-            facts.task_note(one.gid, "actual", one.actual)
+            facts.about(one.gid, planned=one.planned)
+            facts.about(one.gid, actual=one.actual)
             if one.cause:
-                facts.task_note(one.gid, "cause", one.cause.quote)
+                facts.about(one.gid, cause=one.cause.quote)
 
 
 def add_standouts(
-    facts: Collector, figures: SprintFigures, earlier: Sequence[SprintFigures], *, told: Sequence[str]
+    facts: FactsBuilder, figures: SprintFigures, earlier: Sequence[SprintFigures], *, told: Sequence[str]
 ) -> tuple[tuple[str, ...], bool]:
     """Lists that may show a pattern, and what went through; `told` are tasks a document tells elsewhere.
 
@@ -250,13 +268,13 @@ def add_standouts(
     found = standouts(facts.board, figures, earlier)
     shown = {name: getattr(found, name)[:MOST_OF_A_LIST] for name in PATTERNS if getattr(found, name)}
     for name in shown:
-        facts.listing(name, getattr(found, name), *PATTERNS[name], most=MOST_OF_A_LIST)
+        add_list(facts, name, PATTERNS[name][0], getattr(found, name), PATTERNS[name][1], most=MOST_OF_A_LIST)
     smooth = [gid for gid in found.went_through if gid not in told] or [
         gid for gid in figures.completed.gids if not any(gid in gids for gids in (told, *shown.values()))
     ]
     rule = "completed; first what was never blocked, carried, reopened or re-estimated, largest first"
-    facts.listing(
-        "went_through", smooth, "went through", rule, of=figures.completed.tasks, most=MOST_OF_A_LIST
+    add_list(
+        facts, "went_through", "went through", smooth, rule, of=figures.completed.tasks, most=MOST_OF_A_LIST
     )
     _tell_more(facts, figures, earlier, found)
     fresh = {name: sum(gid not in told for gid in gids) for name, gids in shown.items()}
@@ -264,17 +282,17 @@ def add_standouts(
 
 
 def _tell_more(
-    facts: Collector, figures: SprintFigures, earlier: Sequence[SprintFigures], found: Standouts
+    facts: FactsBuilder, figures: SprintFigures, earlier: Sequence[SprintFigures], found: Standouts
 ) -> None:
     """How long listed tasks waited and how often they were carried; the third time is a fact of its own."""
     times = carry_over_counts([*earlier, figures])
     for gid, days in waits(facts.board, figures).items():
-        facts.task_figure(gid, "blocked_days", days)
+        facts.about(gid, blocked_days=days)
     for gid in found.carried_again:
-        facts.task_figure(gid, "times_carried", times[gid])
+        facts.about(gid, times_carried=times[gid])
     if third := [gid for gid in found.carried_again if times[gid] >= THIRD_TIME]:
         facts.figure(
-            "carried_third", len(third), "tasks", "carried over for the third time or more",
+            "carried_third", "carried over for the third time or more", len(third), "tasks",
             "open at the end of three or more sprints, this one included", tasks=third,
         )  # fmt: skip
 
@@ -308,12 +326,12 @@ def _finished(board: Board, figures: SprintFigures) -> int:
 
 
 def _pair(
-    facts: Collector, name: str, unit: str, label: str, rule: str, now: float | None, before: float | None
+    facts: FactsBuilder, name: str, unit: str, label: str, rule: str, now: float | None, before: float | None
 ) -> None:
     """A figure and the sprint before's, each where it is known."""
     if now is not None:
-        facts.figure(name, now, unit, label, rule)
+        facts.figure(name, label, now, unit, rule)
     if before is not None:
         facts.figure(
-            f"{name}.previous", before, unit, f"{label}, sprint before", "the same, of the sprint before"
+            f"{name}.previous", f"{label}, sprint before", before, unit, "the same, of the sprint before"
         )

@@ -19,8 +19,8 @@ from facilitator.board.building import (
     names,
 )
 from facilitator.board.facts import Document, Facts
-from facilitator.board.gathering import Collector, Scope
-from tests.boards import SprintLine, TaskLine, at, board, called, gid, instant, rules, snapshot, task
+from facilitator.board.retro_facts import add_list
+from tests.boards import TaskLine, at, board, called, gid, instant, rules, snapshot, task
 
 DOCUMENT = Document(sections=(), max_words=100)
 
@@ -164,26 +164,16 @@ def test_small_words() -> None:
     assert called(found.histories) == ["A", "B", "C"]
 
 
-def test_a_collector_names_its_scope_at_the_end_and_keeps_the_same_bounds() -> None:
-    """Dates, figures, lists and notes arrive like a builder's; ages of work in progress come by themselves."""
-    undated = SprintLine("S9", "S9 | soon")
-    collector = Collector(
-        board(
-            undated, task("A", section="In progress", created="2026-03-09T09:00Z"), task("B", section="Done")
-        )
+def test_a_date_and_a_list_with_ages_arrive_like_any_figure() -> None:
+    """The age of listed work in progress comes by itself; a finished task and an unknown gid have none."""
+    facts = on(
+        board(task("A", section="In progress", created="2026-03-09T09:00Z"), task("B", section="Done"))
     )
-    collector.day("today", date(2026, 3, 10), "today", "rule")
-    collector.figure("wip", 1.0, "tasks", "in progress", "rule", of=2, tasks=[gid("A")])
-    collector.listing("all", [gid("A"), gid("B"), "404"], "all", "rule", most=3)
-    collector.task_note(gid("A"), "why", "waits")
-    start, end = instant("2026-03-09T09:00Z"), instant("2026-03-10T09:00Z")
-    made = collector.facts(Scope("retro", "Harbour", start, end), DOCUMENT, blind_spots=["no comments read"])
-    assert (made.ceremony, made.team, made.start, made.end) == ("retro", "Harbour", start, end)
-    assert [(one.id, one.value) for one in made.facts.values()] == [
-        ("today", "2026-03-10"),
-        ("wip", 1),
-        ("all", 3),
+    facts.day("today", "today", date(2026, 3, 10), "rule")
+    add_list(facts, "all", "all", [gid("A"), gid("B"), "404"], "rule", most=3)
+    made = facts.build(DOCUMENT)
+    assert [(one.id, one.value, one.unit) for one in made.facts.values()] == [
+        ("today", "2026-03-10", "date"),
+        ("all", 3, "tasks"),
     ]
-    assert (made.tasks[gid("A")].figures, made.tasks[gid("A")].notes) == ({"age_days": 2}, {"why": "waits"})
-    assert made.tasks[gid("B")].figures == {}
-    assert made.coverage.blind_spots == ("no comments read", "1 sprint has no readable dates")
+    assert (made.tasks[gid("A")].figures, made.tasks[gid("B")].figures) == ({"age_days": 2}, {})
