@@ -57,7 +57,11 @@ def _change(facts: FactsFile) -> str:
     last = next((fact for fact in facts.facts if fact.endswith(LAST_WEEK)), None)
     if facts.facts.get("status.last", {}).get("value") is not None:
         return "{status.last} last week"
-    return f"{{{last}}} last week" if last else ""
+    if last is None:
+        return ""
+    label = re.sub(r",? last week$", "", str(facts.facts[last].get("label", "")))
+    named = f" {label}" if label and not re.search(r"[\d{}<>]", label) else ""
+    return f"{{{last}}}{named} last week"
 
 
 def figure_ids(facts: FactsFile) -> list[str]:

@@ -345,7 +345,7 @@ def test_a_week_is_told_in_one_sentence(facts: Json) -> None:
     for fact in ("status.last", "sprint.done_points", "sprint.planned_points"):
         del facts["facts"][fact]
     assert headline(FactsFile(facts)) == (
-        "{status.colour}: sprint day {sprint.day}, {done.last_week} last week."
+        "{status.colour}: sprint day {sprint.day}, {done.last_week} tasks done last week."
     )
     del facts["facts"]["done.last_week"]
     assert headline(FactsFile(facts)) == "{status.colour}: sprint day {sprint.day}."
