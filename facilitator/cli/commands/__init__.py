@@ -3,7 +3,17 @@
 Each module's `add` declares options only and imports its work when called, so that `--help` answers at once.
 """
 
-from facilitator.cli.commands import approvals, audit, first, looking, notices, running, runs, signin
+from facilitator.cli.commands import (
+    approvals,
+    audit,
+    database,
+    first,
+    looking,
+    notices,
+    running,
+    runs,
+    signin,
+)
 
-GROUPS = (first, running, runs, approvals, looking, notices, audit, signin)
+GROUPS = (first, running, runs, approvals, looking, notices, audit, signin, database)
 """In the order of `--help`."""
