@@ -117,3 +117,16 @@ def asked(*fields: tuple[str, ...]) -> str:
 MARKED_TASK_FIELDS = ("created_at", "notes")
 STATUS_FIELDS = ("created_at", "author", "text")
 ATTACHMENT_FIELDS = ("created_at", "name")
+
+REMARK_FIELDS = (
+    "type",
+    "resource_subtype",
+    "created_at",
+    "created_by",
+    "text",
+    "html_text",
+    "target",
+    "project",
+    "new_section.name",
+)
+ADDED_TASK_FIELDS = ("name", "created_at", "created_by")

@@ -81,6 +81,10 @@ class Reach:
         """Remember what an answer to a checked call says belongs to the team."""
         gids = [one["gid"] for one in _objects(answer) if isinstance(one.get("gid"), str)]
         last = path.rpartition("/")[2]
+        if path == "/events":
+            # A project's stream tells of its own tasks and stories alone.
+            self._learn_events(answer)
+            return
         if (method, path) == ("GET", "/projects"):
             self.named.update(
                 one["gid"]
@@ -98,6 +102,15 @@ class Reach:
     def boards(self) -> frozenset[str]:
         """Every project of the team: those of the configuration, and sprint projects found by name."""
         return self.projects | self.named
+
+    def _learn_events(self, answer: object) -> None:
+        for event in _objects(answer):
+            resource = event.get("resource")
+            gid = _gid(resource)
+            if isinstance(resource, dict) and gid and event.get("action") in ("added", "changed"):
+                known = {"story": self.stories, "task": self.tasks}.get(str(resource.get("resource_type")))
+                if known is not None:
+                    known.add(gid)
 
     async def _within(self, kind: str, gid: str, look: Look) -> bool:
         known = {

@@ -22,6 +22,7 @@ from facilitator.asana.boards import find_sprint_projects
 from facilitator.asana.history import StoryCache
 from facilitator.asana.limiter import Limiter
 from facilitator.asana.limits import Limits
+from facilitator.asana.listening import ProjectStream
 from facilitator.asana.project import (
     Named,
     Project,
@@ -171,6 +172,10 @@ class AsanaTracker:
         """Make one task of the person's own, in no project; `in_doubt` as in `post_comment`."""
         workspace = await self._workspace(project)
         return await extras.create_private_task(self._transport, workspace, person, task)
+
+    async def listen(self, project: ProjectGid) -> ProjectStream:
+        """What happens in the project; see `runs.ports.EventStream`."""
+        return ProjectStream(self._transport, project, (await self.me()).gid)
 
     async def _workspace(self, project: ProjectGid) -> str:
         """The project's workspace; asked once."""

@@ -150,6 +150,8 @@ class Transport:
                 cause = plain(f"{type(error).__name__} {error}".replace(token, "[token]"))
                 return _Failure(unreachable(about, cause, sent=sent))
         self._note_changes(response.headers)
+        if response.status_code == 412 and (fresh := _new_place(response.content)):
+            return fresh
         if response.is_success:
             return _success(about, response.status_code, response.content)
         # Whoever stands between may echo the request in its error page.
@@ -247,6 +249,15 @@ def _success(about: About, status: int, content: bytes) -> Body | _Failure:
     if not isinstance(body, dict) or not isinstance(body.get("data"), dict | list):
         return _Failure(unreadable(about, status, "the body has no data"))
     return body
+
+
+def _new_place(content: bytes) -> Body | None:
+    """Events' own way to say "begin here": 412 with a sync token, which is no error (asana.md, trap 7)."""
+    try:
+        sync = json.loads(content)["sync"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return {"data": [], "sync": sync, "has_more": False, "expired": True} if isinstance(sync, str) else None
 
 
 def _retry_after(response: httpx.Response) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from facilitator.board.rules import ProjectSprints
 from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid, User, UserGid
@@ -131,6 +131,67 @@ class PrivateTasks(Protocol):
 
     async def create_private_task(self, project: ProjectGid, person: UserGid, task: NewTask) -> TaskGid:
         """Make one task of the person's in the project's workspace; `in_doubt` as in `Tracker.post_comment`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BoardEvent:
+    """One entry of a project's event stream. It says what to look at, never what is true there.
+
+    `kind` and `subtype` are the resource's (`story`, `comment_added`), `action` what happened to it; `parent` is what it was
+    added to. Names are Asana's; any of them may be new to us.
+    """
+
+    kind: str
+    subtype: str
+    action: str
+    gid: str
+    parent_kind: str = ""
+    parent: str = ""
+    author: UserGid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Up to 100 events and the token to go on with. `expired`: the token was none, or too old; read everything anew."""
+
+    events: tuple[BoardEvent, ...]
+    sync: str
+    more: bool = False
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something a person did on the board that may be a command: commented, moved a task, or added one.
+
+    `gid` is the story's, or the added task's; `text` a comment's text or an added task's name; `html` the comment as Asana
+    shows it; `section` the name of the section a task was moved to.
+    """
+
+    gid: str
+    kind: Literal["comment", "moved", "added"]
+    task: TaskGid
+    author: UserGid | None
+    at: datetime
+    text: str = ""
+    html: str = ""
+    section: str = ""
+
+
+class EventStream(Protocol):
+    """What happens in one project, as Asana tells it: late, at most once, and sometimes twice."""
+
+    async def read(self, sync: str | None) -> EventPage:
+        """The events after the token; without one, or with one too old, only a new token."""
+        ...
+
+    async def look_up(self, event: BoardEvent) -> Remark | None:
+        """What an event is about as it is now, or None where it is gone or no remark of this project."""
+        ...
+
+    async def since(self, instant: datetime) -> Sequence[Remark]:
+        """Every remark from the instant on, oldest first, read from the tasks themselves."""
         ...
 
 

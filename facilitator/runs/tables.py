@@ -336,3 +336,41 @@ people = Table(
     Column("name", String(200), nullable=False, unique=True),
     Column("gid", String(40), nullable=False, default=""),
 )
+
+streams = Table(
+    "streams",
+    metadata,
+    Column("project", String(40), primary_key=True),
+    Column("sync", String(200), nullable=False),
+    Column("seen_until", Instant, nullable=False),
+    Column("began_at", Instant, nullable=False),
+)
+
+event_counts = Table(
+    "event_counts",
+    metadata,
+    Column("project", String(40), primary_key=True),
+    Column("what", String(80), primary_key=True),
+    Column("times", Integer, nullable=False),
+)
+
+commands = Table(
+    "commands",
+    metadata,
+    Column("identity", String(80), primary_key=True),
+    Column("team", String(80), primary_key=True),
+    Column("project", String(40), nullable=False),
+    Column("task", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("who", String(40), nullable=False),
+    Column("ceremony", String(80), nullable=False),
+    Column("said_at", Instant, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("verdict", String(20), nullable=False),
+    Column("run_id", String(40)),
+    Column("reply", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Instant),
+    Column("reply_gid", String(40)),
+    Index("commands_by_next", "next_at"),
+)

@@ -21,6 +21,7 @@ from facilitator.errors import ConfigurationError
 from facilitator.runs.approvals import Approvals
 from facilitator.runs.assignment import Approver, Assignment
 from facilitator.runs.audit import Audit
+from facilitator.runs.commands import Commands
 from facilitator.runs.database import Database, is_shared, open_database
 from facilitator.runs.library import Library
 from facilitator.runs.locks import AdvisoryLocks, FileLocks, Locks
@@ -30,6 +31,7 @@ from facilitator.runs.ports import Pinned
 from facilitator.runs.run import Mode
 from facilitator.runs.steps.desk import Observe
 from facilitator.runs.store import RunStore
+from facilitator.service.bell import Bell
 from facilitator.service.progress import Hub
 from facilitator.settings import Settings, Team, TeamCeremony
 
@@ -89,6 +91,11 @@ class Application:
         """The chain of what happened, sealed row by row."""
         return Audit(self.database)
 
+    @cached_property
+    def bell(self) -> Bell:
+        """Rung where something outside says that there may be news on a board."""
+        return Bell()
+
     @property
     def approvals(self) -> Approvals:
         """Decisions on what waits in the run log."""
@@ -98,6 +105,11 @@ class Application:
     def notices(self) -> Notices:
         """What people are to be told; see `service/notifier`."""
         return Notices(self.database)
+
+    @property
+    def commands(self) -> Commands:
+        """What people asked for on their boards; see `service/listening`."""
+        return Commands(self.database)
 
     @property
     def marks(self) -> Marks:

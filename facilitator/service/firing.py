@@ -56,15 +56,21 @@ def window_at(store: RunStore, assignment: Assignment, at: datetime) -> Window:
 
 
 def fire_now(
-    store: RunStore, assignment: Assignment, window: Window, *, mode: Mode | None, now: datetime
+    store: RunStore,
+    assignment: Assignment,
+    window: Window,
+    *,
+    mode: Mode | None,
+    now: datetime,
+    trigger: str = "hand",
 ) -> tuple[Run, bool]:
-    """Fire one window by hand; gives the run there is for it, and whether this call made it."""
+    """Fire one window that somebody asked for; gives the run there is for it, and whether this call made it."""
     return store.fire(
         assignment.team,
         assignment.ceremony.name,
         window,
         mode=mode or assignment.mode,
-        trigger="hand",
+        trigger=trigger,
         now=now,
     )
 

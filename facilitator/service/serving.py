@@ -6,16 +6,19 @@ What each chore does stands in a room of its own; this module only says which th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import timedelta
 
 from facilitator.asana import AsanaTracker
 from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.steps.desk import Observe, unobserved
 from facilitator.service.application import Application
+from facilitator.service.bell import Bell
+from facilitator.service.ears import listener
 from facilitator.service.executing import by_one, executing
 from facilitator.service.executor import Executor
+from facilitator.service.listening import Listener
 from facilitator.service.notifying import notifier
 from facilitator.service.progress import together
 from facilitator.service.scheduler import Chore, Scheduler
@@ -27,6 +30,9 @@ LOOK_FOR_ORPHANS = timedelta(seconds=20)
 
 LOOK_FOR_NEWS = timedelta(seconds=10)
 """How soon a failed, expired or waiting run is told of; one query of the run log."""
+
+LOOK_FOR_COMMANDS = timedelta(seconds=30)
+"""How soon a command on a board is heard without a webhook; one cheap call for each project that listens."""
 
 Beside = Callable[[SprintBook], AbstractAsyncContextManager[object]]
 """What is served beside the ceremonies, handed in from above: the dashboard. It may ask when sprints end."""
@@ -52,6 +58,7 @@ async def serve(
             await sprints.refresh(tracker, wanted, now=app.clock())
 
         async with executing(app, pipeline) as executor:
+            hearing = listener(app, tracker, executor.now)
             scheduler = Scheduler(
                 app.store,
                 wanted,
@@ -59,18 +66,32 @@ async def serve(
                 clock=app.clock,
                 sprints=sprints,
                 refresh=refresh,
-                chores=[by_one(app.locks, chore) for chore in chores(app, pipeline, tracker, executor)],
+                chores=[
+                    by_one(app.locks, chore) for chore in chores(app, pipeline, tracker, executor, hearing)
+                ],
             )
-            async with beside(sprints):
+            async with beside(sprints), answering(app.bell, hearing.turn):
                 await scheduler.serve(stop)
 
 
+@asynccontextmanager
+async def answering(bell: Bell, look: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Look whenever the bell is rung, for the length of the block."""
+    task = asyncio.ensure_future(bell.answer(look))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 def chores(
-    app: Application, pipeline: Pipeline, tracker: AsanaTracker, executor: Executor
+    app: Application, pipeline: Pipeline, tracker: AsanaTracker, executor: Executor, hearing: Listener
 ) -> Sequence[Chore]:
     """What the process does besides firing and advancing."""
     del pipeline
     return (
         Chore("sweep", LOOK_FOR_ORPHANS, sweeper(app.store, app.locks, executor)),
         Chore("notify", LOOK_FOR_NEWS, notifier(app, tracker).turn),
+        Chore("listen", LOOK_FOR_COMMANDS, hearing.turn),
     )

@@ -1,14 +1,15 @@
-"""Channels that could never tell anyone: no address to send to, no server to send through.
+"""Channels that could never tell anyone, and triggers nobody could pull: no address, no server, no ceremony, no person.
 
 Works on the raw document like the rest of `consistency`, and passes over values of the wrong kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from facilitator.settings.faults import Found, KeyPath
+from facilitator.settings.nearest import did_you_mean, one_of, quoted
 from facilitator.settings.notify import SLACK_VARIABLE, SMTP_VARIABLE
 
 Table = Mapping[str, Any]
@@ -35,6 +36,24 @@ def channel_faults(path: KeyPath, own: Table, common: Table, approvers: list[Any
             yield Found(at, "there is no mail server.", "Add [notify.email] with host and sender.")
     if whole:
         yield from _server(path, own.get("email"))
+
+
+def trigger_faults(path: KeyPath, team: Table, known: Collection[str] | None) -> Iterator[Found]:
+    """Faults of one team's [triggers]: nobody whose word counts, or a ceremony that does not exist."""
+    triggers = team.get("triggers")
+    if not isinstance(triggers, dict):
+        return
+    people = triggers.get("people", team.get("approvers", []))
+    if triggers.get("enabled") is True and isinstance(people, list):
+        named = [person for person in people if "people" in triggers or _has(person, "gid")]
+        if not named:
+            yield Found(path, "nobody's word counts.", 'Add people = ["1100000000000001"].')
+    for table in ("phrases", "sections", "tasks"):
+        words = triggers.get(table)
+        for said, ceremony in words.items() if isinstance(words, dict) else ():
+            if known is not None and isinstance(ceremony, str) and ceremony not in known:
+                hint = did_you_mean(ceremony, known) or one_of(sorted(known))
+                yield Found((*path, table, said), f"unknown ceremony {quoted(ceremony)}.", hint)
 
 
 def secret_variables(document: Table) -> Iterator[str]:

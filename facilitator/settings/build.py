@@ -34,6 +34,7 @@ from facilitator.settings.shape import (
     WebShape,
 )
 from facilitator.settings.team import BoardReading, Person, Team, TeamCeremony
+from facilitator.settings.triggers import triggers_of
 
 
 def team_of(shape: TeamShape, agents: AgentsShape, company_days: frozenset[date] = frozenset()) -> Team:
@@ -51,6 +52,7 @@ def team_of(shape: TeamShape, agents: AgentsShape, company_days: frozenset[date]
             name: ceremony_of(name, wish, agents, shape.zone) for name, wish in shape.ceremonies.items()
         },
         board=_board(shape.board),
+        triggers=triggers_of(shape.triggers, tuple(map(person_of, shape.approvers))),
         usual=ceremony_of("", CeremonyShape(enabled=False), agents, shape.zone),
     )
 

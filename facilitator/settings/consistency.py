@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from facilitator.calendar.workdays import DAY_NAMES, MONDAY_TO_FRIDAY, weekday_number
-from facilitator.settings.addresses import channel_faults
+from facilitator.settings.addresses import channel_faults, trigger_faults
 from facilitator.settings.faults import Found, KeyPath
 from facilitator.settings.nearest import did_you_mean, one_of, quoted
 from facilitator.settings.readers import is_loopback
@@ -48,6 +48,7 @@ def inconsistencies(document: Table, ceremonies: Collection[str] | None) -> Iter
             (*path, "notify"), _table(team.get("notify")), common, _list(team.get("approvers"))
         )
         yield from _sprint(path, _table(_table(team.get("board")).get("sprint")))
+        yield from trigger_faults((*path, "triggers"), team, ceremonies)
         for name, wish in _table(team.get("ceremonies")).items():
             here = (*path, "ceremonies", name)
             yield from _unknown(here, name, ceremonies)

@@ -31,6 +31,12 @@ deadline_minutes = 15            # a session that takes longer is interrupted
 # port = 8484                    # the dashboard, on this machine alone; `signin --as NAME` prints a link
 # base_url = "https://..."       # how browsers reach it behind a reverse proxy; see README for sign-in there
 
+[notify]
+# channels = ["log", "asana"]    # who hears of failed, expired and waiting runs; also "slack" (SLACK_WEBHOOK_URL), "email"
+# people = [{ name = "Alice", gid = "1100000000000001", email = "alice@example.org" }]
+# mute = ["waiting"]
+# quiet_hours = "20:00-07:00"
+
 [company]
 # days_off = ["2026-12-24/2026-12-31"]   # for every team
 """
@@ -47,6 +53,12 @@ approvers = {approvers}
 # working_days = ["mon", "tue", "wed", "thu", "fri"]
 {holidays}
 # days_off = [2026-12-24, "2026-12-28/2026-12-31"]
+
+[teams.triggers]
+enabled = false                  # true: "@facilitator standup" on the board starts one, for those whose word counts
+# people = ["1100000000000001"]  # by default the approvers with a gid
+# phrases = {{ "go round" = "standup" }}
+# sections = {{ "Ready for stand-up" = "standup" }}
 
 [teams.board]
 points_field = {points}

@@ -178,6 +178,17 @@ class NotifyShape(Shape):
     slack_variable: Annotated[str, PlainValidator(read_variable)] | None = None
 
 
+class TriggersShape(Shape):
+    """[teams.triggers]; each of `phrases`, `sections` and `tasks` maps what people write to a ceremony's name."""
+
+    enabled: bool = False
+    name: Annotated[str, Field(pattern=r"^\S{1,60}$")] = "facilitator"
+    people: list[Gid] | None = None
+    phrases: dict[Name, Name] = Field(default_factory=dict)
+    sections: dict[Name, Name] = Field(default_factory=dict)
+    tasks: dict[Name, Name] = Field(default_factory=dict)
+
+
 class EmailShape(Shape):
     """[notify.email]; the password comes from SMTP_PASSWORD."""
 
@@ -219,6 +230,7 @@ class TeamShape(Shape):
     days_off: list[DaysOff] = Field(default_factory=list)
     board: BoardShape = Field(default_factory=BoardShape)
     notify: NotifyShape = Field(default_factory=NotifyShape)
+    triggers: TriggersShape = Field(default_factory=TriggersShape)
     ceremonies: dict[str, CeremonyShape] = Field(default_factory=dict)
 
 

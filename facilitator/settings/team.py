@@ -18,6 +18,7 @@ from facilitator.calendar.windows import CatchUp, usual_grace
 from facilitator.calendar.workdays import WorkingDays
 from facilitator.settings.notify import Notify
 from facilitator.settings.schedule import Schedule
+from facilitator.settings.triggers import Triggers
 
 ModeName = Literal["shadow", "approve", "auto"]
 """shadow writes nothing, approve waits for a person, auto writes what passed every check."""
@@ -113,6 +114,7 @@ class Team:
     projects: tuple[ProjectGid, ...] = ()
     usual: TeamCeremony = field(default_factory=lambda: TeamCeremony("", enabled=False))
     notify: Notify = field(default_factory=Notify)
+    triggers: Triggers = field(default_factory=Triggers)
 
     @property
     def zone(self) -> ZoneInfo:

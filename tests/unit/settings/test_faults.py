@@ -68,6 +68,21 @@ def test_an_approver_with_a_gid_can_be_told_in_asana() -> None:
     assert faults(f'[notify]\nchannels = ["asana"]\n{team}') == ()
 
 
+@pytest.mark.parametrize(
+    ("triggers", "said"),
+    [
+        ("enabled = true", "nobody's word counts"),
+        ('phrases = { "plan sprint" = "retros" }', 'Did you mean "retro"?'),
+        ('people = ["Alice"]', "not an Asana gid"),
+        ('name = "the bot"', "name"),
+    ],
+)
+def test_a_trigger_nobody_could_pull_is_a_fault(triggers: str, said: str) -> None:
+    """A ceremony that does not exist, or nobody whose word counts."""
+    found = faults(f"{GOOD}[teams.triggers]\n{triggers}")
+    assert any(said in str(fault) for fault in found), found
+
+
 def test_a_secret_given_twice_is_a_fault() -> None:
     """Also those of the channels, by whatever name."""
     team = f'[notify]\nslack_variable = "TEAM_SLACK"\n{GOOD}'
