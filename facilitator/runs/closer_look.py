@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from facilitator.board.board import Board, state_of
 from facilitator.board.facts import Facts, show
-from facilitator.board.rules import DEFAULT_STATES, STATES, BoardRules
+from facilitator.board.rules import STATES, BoardRules
 from facilitator.board.snapshot import FieldValue, Snapshot, Story, Task
 from facilitator.runs.untrusted import NOTE, untrusted
 
@@ -30,6 +31,7 @@ class CloserLook:
 
     def __init__(self, snapshot: Snapshot, facts: Facts, rules: BoardRules | None = None) -> None:
         self._snapshot, self._facts, self._rules = snapshot, facts, rules
+        self._board = Board.of(snapshot, rules or BoardRules(ZoneInfo(facts.zone)))
         self._zone = rules.zone if rules else ZoneInfo(facts.zone)
         self._tasks: Mapping[str, Task] = {task.gid: task for task in snapshot.tasks}
         self._sections = {section.gid: section.name for section in snapshot.sections}
@@ -129,22 +131,23 @@ class CloserLook:
         return [entry for _, _, entry in sorted(found, key=lambda each: each[:2], reverse=True)]
 
     def _is_work(self, task: Task) -> bool:
-        if self._rules is None:
-            return True
-        section = self._sections.get(task.section, "").casefold() if task.section else ""
-        return section not in map(str.casefold, self._rules.excluded_sections) and (
-            task.name not in self._rules.excluded_tasks
-        )
+        return self._rules is None or task.gid in self._board.histories
 
     def _state(self, task: Task) -> str:
         told = self._facts.tasks.get(task.gid)
         if told is not None:
             return told.state
-        if task.completed:
-            return "done"
-        states = self._rules.states if self._rules else DEFAULT_STATES
-        section = self._sections.get(task.section, "") if task.section else ""
-        return states.get(section.strip().casefold(), "todo")
+        history = self._board.histories.get(task.gid)
+        if history is not None:
+            return self._board.state(history, self._board.as_of)
+        return "done" if task.completed else state_of(self._section(task), self._board.rules)
+
+    def _section(self, task: Task) -> str:
+        """The name of the task's column: of several boards' the one that counts."""
+        history = self._board.histories.get(task.gid)
+        if history is not None:
+            return self._board.section_name(history, self._board.as_of)
+        return self._sections.get(task.section, "") if task.section else ""
 
     def _overdue_since(self, task: Task) -> date | None:
         if self._state(task) == "done":
@@ -160,12 +163,11 @@ class CloserLook:
     # --- how each is told -------------------------------------------------------------------------------------
 
     def _line(self, task: Task) -> Entry:
-        section = self._sections.get(task.section, "") if task.section else ""
         return {
             "task_gid": task.gid,
             "name": untrusted(task.name, _NAME),
             "state": self._state(task),
-            "section": untrusted(section, _VALUE),
+            "section": untrusted(self._section(task), _VALUE),
             "owner": self._person(task.assignee),
         }
 

@@ -14,7 +14,7 @@ from facilitator.asana import StoryCache
 from facilitator.asana.fields import PAID_TASK_FIELDS, STORY_FIELDS, TASK_FIELDS, asked
 from facilitator.board.snapshot import ProjectGid, Story, TaskGid
 from facilitator.errors import TrackerError
-from facilitator.runs.ports import NewTask
+from facilitator.runs.ports import MoreProjects, NewTask
 from facilitator.sandbox import Sandbox
 from tests.contract import asana_openapi as openapi
 from tests.integration.asana.conftest import FAST, TOKEN, Harbour, with_more_tasks
@@ -283,3 +283,22 @@ async def test_a_few_tasks_are_read_by_gid(harbour: Harbour) -> None:
     for task in few.tasks:
         assert task.stories == whole[task.gid].stories
         assert (task.section, task.completed) == (whole[task.gid].section, whole[task.gid].completed)
+
+
+async def test_several_projects_are_one_board(harbour: Harbour) -> None:
+    """Each task once, with its section in each of them; a project that cannot be read fails the reading."""
+    others = tuple(ProjectGid(one["gid"]) for one in harbour.pack["projects"][1:])
+    as_of = datetime.fromisoformat(harbour.pack["as_of"])
+    async with harbour.tracker() as tracker:
+        seen = await tracker.read_project(harbour.project, as_of=as_of, more=MoreProjects(others))
+        with pytest.raises(TrackerError):
+            gone = MoreProjects((ProjectGid("999999999999"),))
+            await tracker.read_project(harbour.project, as_of=as_of, more=gone)
+    assert others
+    assert [one.gid for one in seen.projects] == [harbour.project, *others]
+    assert {task.gid: task.homes for task in seen.tasks} == {
+        task["gid"]: {one["project"]["gid"]: one["section"]["gid"] for one in task["memberships"]}
+        for task in harbour.pack["tasks"]
+    }
+    assert len(seen.tasks) == len({task.gid for task in seen.tasks})
+    assert {section.project for section in seen.sections} == {harbour.project, *others}

@@ -193,6 +193,15 @@ def test_a_teams_rules_are_what_metrics_need() -> None:
     assert rules.working_day(date(2026, 6, 4))
 
 
+def test_a_board_may_be_several_projects_with_states_in_a_field() -> None:
+    """And may have the tone of its comments counted; all three are off where nothing is said."""
+    more = TEAM.replace("zone =", 'projects = ["123456"]\nzone =', 1)
+    team = read(f'{more}[teams.board]\nstatus_field = "Status"\nsentiment = true').team("payments")
+    assert (team.projects, team.rules().status_field, team.rules().sentiment) == (("123456",), "Status", True)
+    plain = read(TEAM).team("payments")
+    assert (plain.projects, plain.rules().status_field, plain.rules().sentiment) == ((), "", False)
+
+
 @pytest.mark.parametrize(
     ("sprint", "rule"),
     [
