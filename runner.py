@@ -64,7 +64,11 @@ async def reading(app: Application) -> AsyncIterator[AsanaTracker]:
     asana = app.settings.asana
     per_minute = asana.requests_per_minute
     limits = Limits(requests_per_minute=per_minute, burst=max(10, per_minute // 10))
-    async with AsanaTracker(base_url=asana.base_url, token=asana.token.reveal, limits=limits) as tracker:
+    token = app.revealing(asana.token, "asana: write and find our own")
+    async with AsanaTracker(base_url=asana.base_url, token=token, limits=limits) as tracker:
+        for team in app.settings.teams:
+            if team.read_token:
+                tracker.read_by(team.slug, app.revealing(team.read_token, f"asana: read {team.slug}"))
         yield tracker.within(app.reach())
 
 
@@ -81,11 +85,14 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
     async with reading(app) as tracker:
         prices = load_prices(ROOT / "templates" / "agents", agents.model)
         pinned = app.pinned()
-        backend = ManagedAgentsBackend(pinned, agents.key.reveal, agents.base_url, prices=prices)
+        key = app.revealing(agents.key, "managed agents: sessions")
+        backend = ManagedAgentsBackend(pinned, key, agents.base_url, prices=prices)
         try:
             ports = Ports(
                 store=app.store,
-                tracker=lambda assignment: tracker.within(app.reach(assignment.team)),
+                tracker=lambda assignment: tracker.for_team(assignment.team).within(
+                    app.reach(assignment.team)
+                ),
                 agents=backend,
                 pinned=pinned,
                 library=app.library,
@@ -104,7 +111,8 @@ async def provisioning(app: Application, *, change: bool) -> tuple[list[Change],
     from facilitator.agents import apply, make_client, plan
 
     agents, templates = app.settings.agents, ROOT / "templates" / "agents"
-    async with make_client(agents.key.reveal(), agents.base_url) as client:
+    key = app.revealing(agents.key, "managed agents: agent and environment")
+    async with make_client(key, agents.base_url) as client:
         known = app.store.pinned()
         changes = await plan(templates, client, known=known, model=agents.model)
         pinned = await apply(templates, client, known=known, model=agents.model) if change else None

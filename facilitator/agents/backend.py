@@ -37,7 +37,7 @@ def utc_now() -> datetime:
 class ManagedAgentsBackend:
     """`AgentBackend` over the real service or anything that speaks its API at `base_url`.
 
-    `api_key` is asked once, at the first call. `console` is a pattern with `{session_id}`; None means the vendor's
+    `api_key` is asked for each request. `console` is a pattern with `{session_id}`; None means the vendor's
     viewer, or the session's own address where `base_url` is another server. Use from one event loop; close it there.
     """
 
@@ -111,7 +111,7 @@ class ManagedAgentsBackend:
 
     def _open(self) -> Sessions:
         if self._sessions is None:
-            client = make_client(self.api_key(), self.base_url, timeout=self.intervals.request_timeout)
+            client = make_client(self.api_key, self.base_url, timeout=self.intervals.request_timeout)
             wire = Wire(client, self.sleep, self.random, self.intervals)
             self._sessions = Sessions(wire, self.pinned, self.clock)
         return self._sessions

@@ -148,9 +148,14 @@ class Wire:
         return self.intervals.wait(attempt, self.random())
 
 
-def make_client(api_key: str, base_url: str | None = None, *, timeout: float = 60.0) -> AsyncAnthropic:
-    """An SDK client of one event loop, with its own retries off; close it when done."""
-    if not api_key:
+def make_client(
+    api_key: Callable[[], str], base_url: str | None = None, *, timeout: float = 60.0
+) -> AsyncAnthropic:
+    """An SDK client of one event loop, with its own retries off; close it when done.
+
+    `api_key` is called for each request, so that a rotated key needs no restart.
+    """
+    if not (first := api_key()):
         raise ConfigurationError(
             "no key for Managed Agents was given",
             suggestion="set ANTHROPIC_API_KEY, or ANTHROPIC_API_KEY_FILE",
@@ -160,10 +165,14 @@ def make_client(api_key: str, base_url: str | None = None, *, timeout: float = 6
 
     # The SDK follows redirects by default, and would carry key and facts to wherever an answer points.
     waits = httpx2.Timeout(timeout, connect=5.0)
-    hooks = {"request": [only_to(base_url or HOSTED)]}
+
+    async def bear_key(request: Any) -> None:
+        request.headers["authorization"] = f"Bearer {api_key()}"
+
+    hooks = {"request": [only_to(base_url or HOSTED), bear_key]}
     outlet = DefaultAsyncHttpxClient(follow_redirects=False, event_hooks=hooks, timeout=waits)
     return AsyncAnthropic(
-        api_key=api_key, base_url=base_url or HOSTED, max_retries=0, timeout=waits, http_client=outlet
+        api_key=first, base_url=base_url or HOSTED, max_retries=0, timeout=waits, http_client=outlet
     )
 
 

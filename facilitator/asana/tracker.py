@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from random import Random
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -42,10 +42,11 @@ from facilitator.runs.run import ParcelKind
 
 
 class AsanaTracker:
-    """Asana, for one token. Use it inside `async with`.
+    """Asana, written with one token. Use it inside `async with`.
 
     `token` is called for each request, so a rotated token needs no restart. Give trackers of one token one `limiter`:
-    Asana counts by token. A `cache` that outlives a read saves the histories of unchanged tasks the next time.
+    Asana counts by token. A `cache` that outlives a read saves the histories of unchanged tasks the next time. A board may
+    be read with a team's own token (`for_team`); what is written, and the looking for it, is always the bot's.
     """
 
     def __init__(
@@ -68,20 +69,48 @@ class AsanaTracker:
         self._on_progress: OnProgress = on_progress or (lambda _what, _count: None)
         self._me: list[User] = []
         self._workspaces: dict[ProjectGid, str] = {}
-        self._transport = Transport(
-            base_url=base_url,
-            token=token,
-            limits=self._limits,
-            limiter=limiter or Limiter(self._limits, clock=clock, sleep=sleep),
-            sleep=sleep,
-            random=random or Random(),
-            transport=transport,
-        )
+
+        def connect(token: Callable[[], str], limiter: Limiter | None = None) -> Transport:
+            return Transport(
+                base_url=base_url,
+                token=token,
+                limits=self._limits,
+                limiter=limiter or Limiter(self._limits, clock=clock, sleep=sleep),
+                sleep=sleep,
+                random=random or Random(),
+                transport=transport,
+            )
+
+        self._connect = connect
+        self._transport = connect(token, limiter)
+        self._reader = self._transport
+        self._reach: Reach | None = None
+        self._readers: dict[str, tuple[Transport, StoryCache]] = {}
+
+    def read_by(self, team: str, token: Callable[[], str]) -> None:
+        """From now on `for_team` reads this team's board with a token of its own.
+
+        Nothing read with one token is kept for another: they need not see the same tasks.
+        """
+        self._readers[team] = (self._connect(token), StoryCache())
+
+    def for_team(self, team: str) -> Self:
+        """The same tracker as this team uses it: its board is read with its own token, where it has one."""
+        if team not in self._readers:
+            return self
+        reader, cache = self._readers[team]
+        return self._held(_reader=reader.within(self._reach) if self._reach else reader, _cache=cache)
 
     def within(self, reach: Reach) -> Self:
         """The same tracker and connection, held to one team's projects and tasks (`OutOfReach` for anything else)."""
+        writer = self._transport.within(reach)
+        reader = writer if self._reader is self._transport else self._reader.within(reach)
+        return self._held(_transport=writer, _reader=reader, _reach=reach)
+
+    def _held(self, **parts: Any) -> Self:
+        """A copy with other parts; connections, and what was learnt about ourselves, are shared."""
         held = copy.copy(self)
-        held._transport = self._transport.within(reach)  # noqa: SLF001 - a copy of its own kind
+        vars(held).update(parts)
         return held
 
     async def __aenter__(self) -> Self:
@@ -98,6 +127,8 @@ class AsanaTracker:
     async def aclose(self) -> None:
         """Close the connections. A second call does nothing."""
         await self._transport.aclose()
+        for reader, _cache in self._readers.values():
+            await reader.aclose()
 
     async def me(self) -> User:
         """The user the token acts as; asked once."""
@@ -107,19 +138,19 @@ class AsanaTracker:
 
     async def workspaces(self) -> tuple[Named, ...]:
         """The workspaces the bot user is in."""
-        return await read_workspaces(self._transport)
+        return await read_workspaces(self._reader)
 
     async def projects(self, workspace: str) -> tuple[Named, ...]:
         """The workspace's projects that the bot user sees and nobody archived."""
-        return await read_projects(self._transport, workspace)
+        return await read_projects(self._reader, workspace)
 
     async def project(self, gid: ProjectGid) -> Project:
         """One project's name, members and custom fields, without its tasks."""
-        return await read_project(self._transport, gid)
+        return await read_project(self._reader, gid)
 
     async def sprint_projects(self, own: Project, rule: ProjectSprints) -> tuple[BoardProject, ...]:
         """The team's sprint projects, oldest first, without their tasks."""
-        return await find_sprint_projects(self._transport, own, rule)
+        return await find_sprint_projects(self._reader, own, rule)
 
     async def read_project(
         self,
@@ -130,7 +161,7 @@ class AsanaTracker:
         more: MoreProjects = ALONE,
     ) -> Snapshot:
         """Read the board once, as `Tracker` says. Comments after `as_of` are left out; later changes stay for replay."""
-        reader = ProjectReader(self._transport, self._limits, self._cache, project, self._on_progress, more)
+        reader = ProjectReader(self._reader, self._limits, self._cache, project, self._on_progress, more)
         return await reader.read(me=await self.me(), as_of=as_of, since=history_since)
 
     async def read_tasks(self, project: ProjectGid, tasks: Sequence[TaskGid], *, as_of: datetime) -> Snapshot:

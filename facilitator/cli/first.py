@@ -18,6 +18,7 @@ from facilitator.errors import CheckFailed, ConfigurationError, FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import Mode
 from facilitator.service.application import Application
+from facilitator.service.hardening import weaknesses
 from facilitator.settings import Team
 
 if TYPE_CHECKING:
@@ -63,9 +64,12 @@ def check(context: Context, *, production: bool) -> Answer:
         findings = [
             Finding("configuration", "ok", f"{app.settings.source}: {len(app.assignments)} ceremonies")
         ]
-        findings += _secrets(app, production=production)
+        findings += _secrets(app)
         findings += _rubrics(app)
         findings += [found for assignment in app.assignments.values() for found in _wishes(assignment)]
+        if production:
+            found = weaknesses(app.settings, tuple(app.library.ceremonies))
+            findings += [Finding(weak.what, "warning", weak.message, weak.suggestion) for weak in found]
         if all(finding.verdict != "fault" for finding in findings):
             findings += asyncio.run(_board(app))
             findings.append(_looked("agents", lambda: _pin(app)))
@@ -80,15 +84,11 @@ def check(context: Context, *, production: bool) -> Answer:
     return Answer(data, text)
 
 
-def _secrets(app: Application, *, production: bool) -> list[Finding]:
-    found = []
-    for secret in (app.settings.asana.token, app.settings.agents.key, *app.settings.channel_secrets()):
-        looked = _looked(secret.name, lambda secret=secret: f"{len(secret.reveal())} characters" and "is set")  # type: ignore[misc]
-        found.append(looked)
-        if production and looked.verdict == "ok" and not secret.from_file:
-            suggestion = f"Put it in a file only this program may read and set {secret.name}_FILE."
-            found.append(Finding(secret.name, "warning", "comes from the environment.", suggestion))
-    return found
+def _secrets(app: Application) -> list[Finding]:
+    return [
+        _looked(secret.name, lambda secret=secret: f"{len(secret.reveal())} characters" and "is set")  # type: ignore[misc]
+        for secret in app.settings.secrets()
+    ]
 
 
 def _rubrics(app: Application) -> list[Finding]:
@@ -117,14 +117,15 @@ async def _board(app: Application) -> list[Finding]:
         for team in app.settings.teams:
             rules, what = team.rules(), f"project of {team.slug}"
             try:
-                project = await tracker.project(team.project)
+                board = tracker.for_team(team.slug)
+                project = await board.project(team.project)
             except FacilitatorError as error:
                 found.append(Finding(what, "fault", error.message, error.suggestion))
                 continue
             found.append(Finding(what, "ok", f"{project.name}, {len(project.members)} members"))
             wanted = [rules.points_field, rules.blocked_field, *filter(None, [rules.status_field])]
             wanted += [rules.sprint.field] if isinstance(rules.sprint, FieldSprints) else []
-            found += await _more_projects(tracker, team, project, app.clock())
+            found += await _more_projects(board, team, project, app.clock())
             names = {field.name.casefold() for field in project.custom_fields}
             found += [
                 Finding(

@@ -24,7 +24,7 @@ def board(context: Context, team: str, ceremony: str, at: str) -> Answer:
 
         async def read() -> Facts:
             async with app.reading(app) as tracker:
-                snapshot = await tracker.read_project(
+                snapshot = await tracker.for_team(team).read_project(
                     assignment.project,
                     as_of=window.end,
                     history_since=window.start - assignment.ceremony.history,

@@ -16,6 +16,7 @@ import structlog
 
 from facilitator.errors import AgentsError, FacilitatorError, TrackerError
 from facilitator.runs.assignment import Assignment
+from facilitator.runs.current import at_work_on
 from facilitator.runs.run import Run, RunState, StaleRun
 from facilitator.runs.steps.decide import decide
 from facilitator.runs.steps.desk import Desk, Ports, StepWork
@@ -102,7 +103,8 @@ class Pipeline:
             return run
         try:
             assignment = self._assignment(run)
-            return await STEPS[run.state](self._desk, run, assignment)
+            with at_work_on(run.id):
+                return await STEPS[run.state](self._desk, run, assignment)
         except StaleRun:
             raise
         except FacilitatorError as error:

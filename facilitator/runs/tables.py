@@ -374,3 +374,16 @@ commands = Table(
     Column("reply_gid", String(40)),
     Index("commands_by_next", "next_at"),
 )
+
+credential_access = Table(
+    "credential_access",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("reference", String(200), nullable=False),
+    Column("purpose", String(80), nullable=False),
+    Column("run_id", String(40)),
+    Column("reads", Integer, nullable=False),
+    Index("credential_access_by_run", "run_id"),
+)

@@ -6,6 +6,8 @@ a client library. It holds no rules of its own.
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -22,6 +24,7 @@ from facilitator.runs.approvals import Approvals
 from facilitator.runs.assignment import Approver, Assignment
 from facilitator.runs.audit import Audit
 from facilitator.runs.commands import Commands
+from facilitator.runs.credentials import CredentialLog
 from facilitator.runs.database import Database, is_shared, open_database
 from facilitator.runs.library import Library
 from facilitator.runs.locks import AdvisoryLocks, FileLocks, Locks
@@ -33,7 +36,7 @@ from facilitator.runs.steps.desk import Observe
 from facilitator.runs.store import RunStore
 from facilitator.service.bell import Bell
 from facilitator.service.progress import Hub
-from facilitator.settings import Settings, Team, TeamCeremony
+from facilitator.settings import Secret, Settings, Team, TeamCeremony
 
 if TYPE_CHECKING:
     from facilitator.asana import AsanaTracker, Reach
@@ -95,6 +98,15 @@ class Application:
     def bell(self) -> Bell:
         """Rung where something outside says that there may be news on a board."""
         return Bell()
+
+    @cached_property
+    def credentials(self) -> CredentialLog:
+        """Who used which secret, and for which run."""
+        return CredentialLog(self.database, who=f"{_account()}, process {os.getpid()}", clock=self.clock)
+
+    def revealing(self, secret: Secret, purpose: str) -> Callable[[], str]:
+        """How a client reads a secret at each use; that it did is recorded, what it read is not."""
+        return self.credentials.watched(secret.reveal, secret.reference, purpose)
 
     @property
     def approvals(self) -> Approvals:
@@ -180,10 +192,20 @@ class Application:
 
     def close(self) -> None:
         """Close the run log if it was opened."""
+        if "credentials" in self.__dict__:
+            self.credentials.settle()
         if "database" in self.__dict__:
             if isinstance(locks := self.__dict__.get("locks"), AdvisoryLocks):
                 locks.close()
             self.database.dispose()
+
+
+def _account() -> str:
+    """The operating system's name for who runs this; a container may know none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown account"
 
 
 def assignments(settings: Settings, library: Library) -> dict[tuple[str, str], Assignment]:

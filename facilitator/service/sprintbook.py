@@ -44,11 +44,10 @@ class SprintBook:
         """Ask Asana for the sprints of every team that has an end-of-sprint ceremony; raises `TrackerError`."""
         for assignment in assignments:
             if follows_sprints(assignment):
-                project = await tracker.project(assignment.project)
+                board = tracker.for_team(assignment.team)
+                project = await board.project(assignment.project)
                 rule = assignment.rules.sprint
-                found = (
-                    await tracker.sprint_projects(project, rule) if isinstance(rule, ProjectSprints) else ()
-                )
+                found = await board.sprint_projects(project, rule) if isinstance(rule, ProjectSprints) else ()
                 seen = Snapshot(
                     assignment.project,
                     project.name,

@@ -12,6 +12,7 @@ from facilitator.settings.settings import (
     AgentsSettings,
     AsanaSettings,
     ExecutorSettings,
+    Retention,
     Settings,
     WebSettings,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "ModeName",
     "Person",
     "Quiet",
+    "Retention",
     "Schedule",
     "Secret",
     "Settings",

@@ -6,7 +6,7 @@ already did.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -23,12 +23,14 @@ from facilitator.board.rules import (
 from facilitator.board.snapshot import ProjectGid, TaskGid
 from facilitator.calendar.workdays import MONDAY_TO_FRIDAY, WorkingDays
 from facilitator.settings.schedule import Schedule
-from facilitator.settings.settings import WebSettings
+from facilitator.settings.secret import Secret
+from facilitator.settings.settings import Retention, WebSettings
 from facilitator.settings.shape import (
     AgentsShape,
     BoardShape,
     CeremonyShape,
     PersonShape,
+    RetentionShape,
     SprintShape,
     TeamShape,
     WebShape,
@@ -54,6 +56,26 @@ def team_of(shape: TeamShape, agents: AgentsShape, company_days: frozenset[date]
         board=_board(shape.board),
         triggers=triggers_of(shape.triggers, tuple(map(person_of, shape.approvers))),
         usual=ceremony_of("", CeremonyShape(enabled=False), agents, shape.zone),
+        monthly_budget_cents=shape.monthly_budget_cents,
+    )
+
+
+def read_token_of(shape: TeamShape, environ: Mapping[str, str]) -> Secret | None:
+    """What the team's board is read with, where it is not the bot's own token."""
+    if shape.credentials.read is None:
+        return None
+    return Secret.of(shape.credentials.read, environ, name=f"teams.{shape.slug}.credentials.read")
+
+
+def retention_of(shape: RetentionShape) -> Retention:
+    """How long what is stored is kept; 0 days in the file is None here: for good."""
+    kept = {name: timedelta(days=days) if days else None for name, days in shape.model_dump().items()}
+    return Retention(
+        snapshots=kept["snapshots_days"],
+        texts=kept["texts_days"],
+        events=kept["events_days"],
+        archive_sessions=kept["archive_sessions_days"],
+        delete_sessions=kept["delete_sessions_days"],
     )
 
 
@@ -71,6 +93,7 @@ def ceremony_of(name: str, wish: CeremonyShape, agents: AgentsShape, zone: ZoneI
         max_iterations=wish.max_iterations or agents.max_iterations,
         deadline=timedelta(minutes=wish.deadline_minutes or agents.deadline_minutes),
         budget_cents=wish.budget_cents or agents.budget_cents,
+        baseline_minutes=wish.baseline_minutes,
         catch_up=wish.catch_up,
         grace=_hours(wish.grace_hours),
         actions_project=ProjectGid(wish.actions_project) if wish.actions_project else None,

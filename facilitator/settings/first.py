@@ -42,6 +42,10 @@ deadline_minutes = 15            # a session that takes longer is interrupted
 """
 
 _TEAM = """
+[retention]
+# snapshots_days = 90            # days after a run has ended until what was read goes; 0 keeps it for good
+# texts_days = 90                # also events_days = 90, archive_sessions_days = 7, delete_sessions_days = 90
+
 [[teams]]
 slug = {slug}
 name = {name}
@@ -53,6 +57,10 @@ approvers = {approvers}
 # working_days = ["mon", "tue", "wed", "thu", "fri"]
 {holidays}
 # days_off = [2026-12-24, "2026-12-28/2026-12-31"]
+# monthly_budget_cents = 2000    # list price of all its sessions in a month; told at 80 %, refused at 100 %
+
+[teams.credentials]
+# read = "file:/run/secrets/harbour"  # or "env:NAME", "cmd:program argument": what its board is read with
 
 [teams.triggers]
 enabled = false                  # true: "@facilitator standup" on the board starts one, for those whose word counts

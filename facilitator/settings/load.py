@@ -94,7 +94,7 @@ def _checked(
 
 
 def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
-    from facilitator.settings.build import days_of, person_of, team_of, web_of
+    from facilitator.settings.build import days_of, person_of, read_token_of, retention_of, team_of, web_of
     from facilitator.settings.notify import mailbox_of, notify_of
 
     variables = read_environment(environ)
@@ -110,7 +110,11 @@ def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
     return Settings(
         source=source,
         teams=tuple(
-            replace(team_of(team, shape.agents, company_days), notify=told)
+            replace(
+                team_of(team, shape.agents, company_days),
+                notify=told,
+                read_token=read_token_of(team, environ),
+            )
             for team, told in zip(shape.teams, notify, strict=True)
         ),
         asana=AsanaSettings(
@@ -132,6 +136,7 @@ def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
         notify=notify_of(shape.notify, shape.notify, (), environ),
         mailbox=mailbox_of(shape.notify.email, environ),
         web=web_of(shape.web),
+        retention=retention_of(shape.retention),
     )
 
 

@@ -93,6 +93,21 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what is stored is kept after a run has ended; None means for good.
+
+    `texts` are the words of drafts, documents, verdicts and facts; their figures stay. A session is first archived, which
+    nobody can undo, and deleted later: its history, sandbox and files go with it.
+    """
+
+    snapshots: timedelta | None = timedelta(days=90)
+    texts: timedelta | None = timedelta(days=90)
+    events: timedelta | None = timedelta(days=90)
+    archive_sessions: timedelta | None = timedelta(days=7)
+    delete_sessions: timedelta | None = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration. `database_url` may hold a password and is therefore never shown."""
 
@@ -105,6 +120,12 @@ class Settings:
     mailbox: Mailbox | None = None
     web: WebSettings = field(default_factory=WebSettings)
     executor: ExecutorSettings = field(default_factory=ExecutorSettings)
+    retention: Retention = field(default_factory=Retention)
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret that this configuration uses."""
+        own = [team.read_token for team in self.teams if team.read_token]
+        return (self.asana.token, self.agents.key, *own, *self.channel_secrets())
 
     def channel_secrets(self) -> tuple[Secret, ...]:
         """The secrets that the channels in use need."""

@@ -34,6 +34,7 @@ from facilitator.settings.readers import (
     read_working_day_of_month,
     read_zone,
 )
+from facilitator.settings.secret import read_place
 from facilitator.settings.settings import ExecutorKind
 from facilitator.settings.team import ModeName, Quiet
 
@@ -47,6 +48,7 @@ Address = Annotated[str, PlainValidator(read_address)]
 Iterations = Annotated[int, Field(ge=1, le=20)]
 """At most 20 gradings of one outcome (Managed Agents: define outcomes)."""
 Count = Annotated[int, Field(ge=1)]
+Days = Annotated[int, Field(ge=0, le=36500)]
 State = Literal["backlog", "todo", "in_progress", "in_review", "done"]
 assert set(STATES) == {"backlog", "todo", "in_progress", "in_review", "done"}
 
@@ -139,6 +141,7 @@ class CeremonyShape(Shape):
     max_iterations: Iterations | None = None
     deadline_minutes: Count | None = None
     budget_cents: Count | None = None
+    baseline_minutes: Count | None = None
     catch_up: CatchUp = "once"
     grace_hours: Count | None = None
     actions_project: Gid | None = None
@@ -214,6 +217,22 @@ def _person(value: Any) -> Any:
 SomeoneShape = Annotated[PersonShape, BeforeValidator(_person)]
 
 
+class CredentialsShape(Shape):
+    """[teams.credentials]: where a team's own secrets are, never what they are."""
+
+    read: Annotated[str, PlainValidator(read_place)] | None = None
+
+
+class RetentionShape(Shape):
+    """[retention]: days until stored things are purged; 0 keeps them for good."""
+
+    snapshots_days: Days = 90
+    texts_days: Days = 90
+    events_days: Days = 90
+    archive_sessions_days: Days = 7
+    delete_sessions_days: Days = 90
+
+
 class TeamShape(Shape):
     """[[teams]]."""
 
@@ -228,6 +247,8 @@ class TeamShape(Shape):
     working_days: Annotated[list[Day], Field(min_length=1)] | None = None
     holidays: Annotated[tuple[str, str], PlainValidator(read_holidays)] | None = None
     days_off: list[DaysOff] = Field(default_factory=list)
+    monthly_budget_cents: Count | None = None
+    credentials: CredentialsShape = Field(default_factory=CredentialsShape)
     board: BoardShape = Field(default_factory=BoardShape)
     notify: NotifyShape = Field(default_factory=NotifyShape)
     triggers: TriggersShape = Field(default_factory=TriggersShape)
@@ -249,4 +270,5 @@ class RootShape(Shape):
     executor: ExecutorShape = Field(default_factory=ExecutorShape)
     notify: RootNotifyShape = Field(default_factory=RootNotifyShape)
     web: WebShape = Field(default_factory=WebShape)
+    retention: RetentionShape = Field(default_factory=RetentionShape)
     teams: Annotated[list[TeamShape], Field(min_length=1)]

@@ -18,6 +18,7 @@ from facilitator.calendar.windows import CatchUp, usual_grace
 from facilitator.calendar.workdays import WorkingDays
 from facilitator.settings.notify import Notify
 from facilitator.settings.schedule import Schedule
+from facilitator.settings.secret import Secret
 from facilitator.settings.triggers import Triggers
 
 ModeName = Literal["shadow", "approve", "auto"]
@@ -62,6 +63,7 @@ class TeamCeremony:
     max_iterations: int | None = None
     deadline: timedelta = timedelta(minutes=15)
     budget_cents: int | None = None
+    baseline_minutes: int | None = None
     catch_up: CatchUp = "once"
     grace: timedelta | None = None
     actions_project: ProjectGid | None = None
@@ -115,6 +117,10 @@ class Team:
     usual: TeamCeremony = field(default_factory=lambda: TeamCeremony("", enabled=False))
     notify: Notify = field(default_factory=Notify)
     triggers: Triggers = field(default_factory=Triggers)
+    read_token: Secret | None = None
+    """What this team's board is read with; None: the bot's own token, which always writes."""
+    monthly_budget_cents: int | None = None
+    """List price of all its sessions in one calendar month of its zone; None means no cap."""
 
     @property
     def zone(self) -> ZoneInfo:

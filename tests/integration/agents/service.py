@@ -134,7 +134,7 @@ class Running:
 
 async def provision(service: Service) -> None:
     """Apply the templates and keep what was pinned."""
-    async with make_client("sk-test", service.sandbox.agents_url) as client:
+    async with make_client(lambda: "sk-test", service.sandbox.agents_url) as client:
         service.pinned = await apply(TEMPLATES, Wire(client, no_wait, lambda: 0.5, BRISK))
 
 

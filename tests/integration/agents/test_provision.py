@@ -28,7 +28,7 @@ async def bare() -> AsyncIterator[Service]:
 @pytest.fixture
 async def wire(bare: Service) -> AsyncIterator[Wire]:
     """A client of it that waits for nothing."""
-    async with make_client("sk-test", bare.sandbox.agents_url) as client:
+    async with make_client(lambda: "sk-test", bare.sandbox.agents_url) as client:
         yield Wire(client, no_wait, lambda: 0.5, BRISK)
 
 
@@ -253,7 +253,7 @@ async def test_a_faulty_template_is_named(
 
 async def test_a_plain_client_is_enough(bare: Service) -> None:
     """The command line hands in the client alone."""
-    async with make_client("sk-test", bare.sandbox.agents_url) as client:
+    async with make_client(lambda: "sk-test", bare.sandbox.agents_url) as client:
         pinned: Pinned = await apply(TEMPLATES, client)
 
     assert replace(pinned, agent_version=1) == pinned
@@ -262,7 +262,7 @@ async def test_a_plain_client_is_enough(bare: Service) -> None:
 def test_a_missing_key_is_said_before_any_call() -> None:
     """An empty key is a fault of the configuration."""
     with pytest.raises(ConfigurationError) as missing:
-        make_client("")
+        make_client(str)
 
     assert "ANTHROPIC_API_KEY" in missing.value.suggestion
 

@@ -149,11 +149,13 @@ def configuration_of(pack: Pack, **changes: Any) -> str:
     return first_configuration(**asked).replace("requests_per_minute = 120 ", "requests_per_minute = 1500")
 
 
-def composed(world: Sandbox, pack: Pack, folder: Path, configuration: str = "") -> House:
+def composed(
+    world: Sandbox, pack: Pack, folder: Path, configuration: str = "", environ: dict[str, str] | None = None
+) -> House:
     """The program beside a configuration in the folder, its agent applied."""
     path = folder / "facilitator.toml"
     path.write_text(configuration or configuration_of(pack), encoding="utf-8")
-    app = runner.compose(path, environment_of(world))
+    app = runner.compose(path, environ or environment_of(world))
     applied(app)
     return House(app, datetime.fromisoformat(pack["as_of"]).astimezone(UTC), world)
 

@@ -1,13 +1,15 @@
 """Canaries: the token and the key go to their own host and nowhere else, whatever goes wrong."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from facilitator.runs.run import Mode, Run
+from facilitator.runs.run import Mode, Run, RunState
+from facilitator.sandbox import Sandbox
 from facilitator.sandbox.requests import LoggedRequest, mask
 
-from .conftest import KEY, TOKEN, House
+from .conftest import KEY, TOKEN, House, Pack, composed, configuration_of, environment_of
 
 pytestmark = pytest.mark.anyio
 
@@ -71,3 +73,73 @@ async def test_each_secret_goes_to_its_own_host(house: House) -> None:
     for canary in CANARIES:
         assert canary not in sent(asana)
         assert canary not in sent(agents)
+
+
+async def test_a_rotated_secret_is_used_at_once_and_each_use_is_recorded(
+    world: Sandbox, built_in_world: Pack, tmp_path: Path
+) -> None:
+    """Files are read at each use: a team's own token reads, the bot's writes, and a new one needs no restart."""
+    files = {name: tmp_path / "secrets" / name for name in ("bot", "team", "key")}
+    (tmp_path / "secrets").mkdir()
+    for name, file in files.items():
+        file.write_text(f"canary-{name}-old1", encoding="utf-8")
+    own = f'[teams.credentials]\nread = "file:{files["team"]}"'
+    text = configuration_of(built_in_world).replace("[teams.credentials]", own, 1)
+    environ = {
+        **environment_of(world), "ASANA_ACCESS_TOKEN": "", "ANTHROPIC_API_KEY": "",
+        "ASANA_ACCESS_TOKEN_FILE": str(files["bot"]), "ANTHROPIC_API_KEY_CMD": f"cat {files['key']}",
+    }  # fmt: skip
+    house = await asyncio.to_thread(composed, world, built_in_world, tmp_path, text, environ)
+    async with house.pipeline() as pipeline:
+        run = await pipeline.advance(house.due(mode=Mode.AUTO))
+        for name in ("bot", "team"):
+            files[name].write_text(f"canary-{name}-new2", encoding="utf-8")
+        run = await pipeline.settle(run)
+    assert run.state is RunState.WRITTEN, run.reason
+    seen = {(one.method, one.headers["authorization"][-4:]) for one in house.world.asana.requests}
+    assert ("POST", "new2") in seen
+    assert ("POST", "old1") not in seen
+    tokens = {use.reference: use for use in house.app.credentials.uses(run=run.id)}
+    house.app.close()
+    assert set(tokens) == {
+        "file:ASANA_ACCESS_TOKEN",
+        "cmd:ANTHROPIC_API_KEY",
+        "file:teams.harbour.credentials.read",
+    }
+    (tmp_path / "secrets").rename(tmp_path.with_name(f"{tmp_path.name}-secrets"))
+    everything = on_disk(tmp_path)
+    assert len(everything) > 100_000
+    assert b"canary" not in everything
+
+
+async def test_no_secret_is_printed_or_logged(
+    hasty_house: House, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing a process writes to its terminal or its log holds a canary, at the loudest level, also where all fails."""
+    caplog.set_level("DEBUG")
+    hasty_house.harm("asana", "drop", count=1)
+    run = await hasty_house.fire(mode=Mode.AUTO)
+    assert run.ended
+    printed = capfd.readouterr()
+    said = printed.out + printed.err + caplog.text + repr(hasty_house.app.settings)
+    for canary in CANARIES:
+        assert canary not in said
+
+
+async def test_a_forged_redirect_carries_no_secret_away(hasty_house: House) -> None:
+    """An answer that points elsewhere is not followed: the host it names hears nothing, from neither client."""
+    heard: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(65536))
+        writer.close()
+
+    elsewhere = await asyncio.start_server(listen, "127.0.0.1", 0)
+    port = elsewhere.sockets[0].getsockname()[1]
+    for on in ("asana", "agents"):
+        hasty_house.harm(
+            on, "status", count=1, status=307, headers={"location": f"http://127.0.0.1:{port}/x"}
+        )
+    await hasty_house.fire(mode=Mode.SHADOW)
+    elsewhere.close()
+    assert heard == []

@@ -1,6 +1,9 @@
 """Secrets: read where they are used, shown nowhere."""
 
 import copy
+import shlex
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,3 +77,71 @@ def test_two_places_for_one_secret_are_refused() -> None:
     """Nobody could say which one counts."""
     with pytest.raises(Refused, match="both set"):
         Secret.named("X", {"X": "a", "X_FILE": "b"})
+
+
+def told(command: str, clock: list[float] | None = None) -> Secret:
+    """A secret that a command of Python's gives; the clock is one number that the test turns."""
+    named = Secret.named(
+        "ASANA_ACCESS_TOKEN", {"ASANA_ACCESS_TOKEN_CMD": shlex.join([sys.executable, "-c", command])}
+    )
+    return replace(named, _clock=lambda: clock[0]) if clock else named
+
+
+def test_a_command_gives_a_secret_and_is_asked_again_after_a_minute(tmp_path: Path) -> None:
+    """A password manager rotates without a restart, and is not asked hundreds of times for one board."""
+    file, clock = tmp_path / "key", [0.0]
+    secret = told(f"print(open({str(file)!r}).read())", clock)
+    file.write_text("first", encoding="utf-8")
+    assert (secret.reveal(), secret.kind, secret.from_file) == ("first", "cmd", True)
+    file.write_text("second", encoding="utf-8")
+    clock[0] = 59.0
+    assert secret.reveal() == "first"
+    clock[0] = 60.0
+    assert secret.reveal() == "second"
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("print('hush'); raise SystemExit(3)", "ended with 3"),
+        ("print('two words')", "not a key"),
+        ("", "is empty"),
+    ],
+)
+def test_a_command_that_fails_is_named_without_what_it_said(command: str, reason: str) -> None:
+    """Its output may be half a secret; its arguments may say where the rest is."""
+    with pytest.raises(ConfigurationError, match=reason) as caught:
+        told(command).reveal()
+    assert not {"hush", "words", "print"} & set(str(caught.value).replace("'", " ").split())
+
+
+def test_a_command_that_is_not_there_is_named() -> None:
+    """No shell stands between: what is named is what is run."""
+    with pytest.raises(ConfigurationError, match="no such program"):
+        Secret.named("X", {"X_CMD": "/no/such/program; echo key"}).reveal()
+
+
+@pytest.mark.parametrize(
+    ("place", "kind", "value"),
+    [
+        ("env:TEAM_TOKEN", "env", "from-env"),
+        ("file:{file}", "file", "from-file"),
+        ("cmd:echo from-cmd", "cmd", "from-cmd"),
+    ],
+)
+def test_a_place_names_a_secret(tmp_path: Path, place: str, kind: str, value: str) -> None:
+    """What a team's `credentials` may say; the record of its use names the place, never more."""
+    file = tmp_path / "token"
+    file.write_text("from-file\n", encoding="utf-8")
+    secret = Secret.of(place.format(file=file), {"TEAM_TOKEN": "from-env"}, name="teams.x.credentials.read")
+    assert (secret.reveal(), secret.kind) == (value, kind)
+    assert secret.reference in ("env:TEAM_TOKEN", f"{kind}:teams.x.credentials.read")
+    assert "from" not in repr(secret)
+
+
+@pytest.mark.parametrize("place", ["1/12345:abcdef", "env:", "vault:x", "", "cmd:echo 'x"])
+def test_a_secret_in_the_place_of_its_place_is_refused(place: str) -> None:
+    """Somebody pastes a token into the file: the refusal must not repeat it."""
+    with pytest.raises(Refused) as caught:
+        Secret.of(place, {}, name="n")
+    assert "abcdef" not in str(caught.value)
