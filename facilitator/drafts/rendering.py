@@ -196,7 +196,9 @@ def _comments(templates: Path, *, lensed: bool = False) -> jinja2.Environment:
     return environment
 
 
+@lru_cache(maxsize=16)
 def _briefs(templates: Path) -> jinja2.Environment:
+    """Kept, like `_comments`."""
     environment = _environment(templates / "briefs", autoescape=False, finalize=None)
     environment.filters.update(plural=plural, fence=fence)
     return environment
