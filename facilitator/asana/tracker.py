@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import httpx
 
-from facilitator.asana import extras, writing
+from facilitator.asana import approving, extras, writing
 from facilitator.asana.boards import find_sprint_projects
 from facilitator.asana.history import StoryCache
 from facilitator.asana.limiter import Limiter
@@ -37,7 +37,15 @@ from facilitator.asana.refusals import About, unreadable
 from facilitator.asana.transport import Transport
 from facilitator.board.rules import ProjectSprints
 from facilitator.board.snapshot import BoardProject, ProjectGid, Snapshot, StoryGid, TaskGid, User, UserGid
-from facilitator.runs.ports import ALONE, Comment, MoreProjects, NewTask
+from facilitator.runs.ports import (
+    ALONE,
+    Answer,
+    ApprovalRequest,
+    ApprovalTask,
+    Comment,
+    MoreProjects,
+    NewTask,
+)
 from facilitator.runs.run import ParcelKind
 
 
@@ -238,3 +246,24 @@ class AsanaTracker:
     async def withdraw(self, kind: ParcelKind, gid: str) -> None:
         """Delete a second copy of something of ours; one that is gone already is fine."""
         await extras.withdraw(self._transport, kind, gid)
+
+    async def create_approval(self, parent: TaskGid, wanted: ApprovalRequest) -> TaskGid:
+        """Make one approval task under the parent; `in_doubt` as in `post_comment`."""
+        return await approving.create_approval(self._transport, parent, wanted)
+
+    async def find_approval(self, parent: TaskGid, marker: str) -> TaskGid | None:
+        """The oldest subtask of the parent whose notes hold the marker as a whole line, or None."""
+        return await approving.find_approval(self._transport, parent, marker)
+
+    async def read_approval(self, task: TaskGid) -> ApprovalTask | None:
+        """An approval task as it stands, or None where it is gone."""
+        return await approving.read_approval(self._transport, task)
+
+    async def list_answers(self, task: TaskGid) -> Sequence[Answer]:
+        """What people said and did on an approval task, oldest first."""
+        me = await self.me()
+        return await approving.list_answers(self._transport, task, me=me.gid)
+
+    async def set_approval(self, task: TaskGid, *, status: str = "", notes: str = "") -> None:
+        """Set an approval task's status or notes; the same twice changes nothing."""
+        await approving.set_approval(self._transport, task, status=status, notes=notes)

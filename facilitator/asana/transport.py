@@ -93,6 +93,10 @@ class Transport:
         """Write once; answers the whole body. Only a 429, which says nothing was done, is followed by another try."""
         return await self._call("POST", path, params, {"data": data}, about)
 
+    async def put(self, path: str, params: Params, data: Body, about: About) -> Body:
+        """Write what gives the same when written again, so it is tried again like a read; `about` is no `write`."""
+        return await self._call("PUT", path, params, {"data": data}, about)
+
     async def upload(self, path: str, params: Params, upload: Upload, about: About) -> Body:
         """Send one file, as `post` sends a body."""
         return await self._call("POST", path, params, upload, about)

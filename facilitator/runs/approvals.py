@@ -13,6 +13,7 @@ from datetime import datetime
 from facilitator.board.facts import Facts
 from facilitator.board.snapshot import Snapshot
 from facilitator.drafts.draft import Draft
+from facilitator.drafts.figures_only import relaxed
 from facilitator.errors import CheckFailed, FacilitatorError
 from facilitator.runs.assignment import Approver, Assignment
 from facilitator.runs.changes import changes
@@ -186,7 +187,7 @@ class Approvals:
         snapshot, facts = self._store.snapshot(run.id), self._store.facts(run.id)
         if snapshot is None or facts is None:
             raise FacilitatorError(f"run {run.id} has no facts.", suggestion="Run the window again.")
-        return snapshot, facts
+        return snapshot, relaxed(facts) if run.draft_source == FIGURES else facts
 
     def _refuse_faults(self, assignment: Assignment, draft: Draft, facts: Facts, suggestion: str) -> None:
         faults = self._library.check(assignment.ceremony, draft, facts)

@@ -37,7 +37,8 @@ class Assignment:
     in a quiet window instead of one line. `budget_cents` None means no cap on a session. Approved actions become tasks in
     `actions_project` (None: the team's own), in the section of that name. `projects` are read beside the team's own.
 
-    A draft that holds a change of a class in `two_person` needs two approvers.
+    A draft that holds a change of a class in `two_person` needs two approvers. `figures_only` lets a document of figures
+    alone stand in where no session can write one. `approval_task` asks in Asana, once an approver's gid is known.
     """
 
     team: str
@@ -63,6 +64,8 @@ class Assignment:
     attach_charts: bool = False
     two_person: frozenset[Change] = frozenset()
     projects: tuple[ProjectGid, ...] = ()
+    figures_only: bool = False
+    approval_task: bool = True
     allowed_hosts: tuple[str, ...] = field(default=("app.asana.com",))
 
     @property
@@ -70,6 +73,11 @@ class Assignment:
         """What is read beside the team's own project."""
         rule = self.rules.sprint
         return MoreProjects(self.projects, rule if isinstance(rule, ProjectSprints) else None)
+
+    @property
+    def asks_in_asana(self) -> bool:
+        """Whether drafts are put before people as approval tasks: only a gid can be told from a name like it."""
+        return self.approval_task and any(person.gid for person in self.approvers)
 
     def approver(self, who: str) -> Approver | None:
         """The approver that `who` names, or None for anyone else."""

@@ -51,9 +51,26 @@ class Delivery:
         """
         if parcel.gid:
             return parcel.gid
-        ways = self._ways(parcel, target)
-        looks = LOOK_AGAIN if parcel.attempted_at else LOOK_AGAIN[:1]
+        return await self.found_or_written(
+            self._ways(parcel, target), doubt=parcel.attempted_at is not None, attempt=attempt
+        )
+
+    async def found_or_written(self, ways: Ways, *, doubt: bool, attempt: Attempt) -> str:
+        """The gid of the one thing these ways lead to, found or written; with `doubt` it is looked for longer."""
+        looks = LOOK_AGAIN if doubt else LOOK_AGAIN[:1]
         return await self.look(ways.find, looks) or await self.once(ways, attempt)
+
+    def remark(self, task: TaskGid, html: str, marker: str) -> Ways:
+        """How the one comment on the task that holds the marker as a line is found and written."""
+
+        async def find() -> str | None:
+            found = await self.tracker.find_comments(task, marker)
+            return found[0].gid if found else None
+
+        async def write() -> str:
+            return (await self.tracker.post_comment(task, html)).gid
+
+        return Ways(find, write)
 
     async def confirmed(self, parcel: Parcel, story: StoryGid) -> None:
         """Read a comment back; raises a final `TrackerError` where it is gone after all looks, or lacks its marker."""

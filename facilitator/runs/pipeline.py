@@ -18,8 +18,10 @@ from facilitator.errors import AgentsError, FacilitatorError, TrackerError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.current import at_work_on
 from facilitator.runs.run import Run, RunState, StaleRun
+from facilitator.runs.steps.asking import Asking
 from facilitator.runs.steps.decide import decide
 from facilitator.runs.steps.desk import Desk, Ports, StepWork
+from facilitator.runs.steps.figures import figures_instead
 from facilitator.runs.steps.gather import gather
 from facilitator.runs.steps.judge import judge
 from facilitator.runs.steps.submit import submit
@@ -57,7 +59,9 @@ class Pipeline:
         while True:
             with self._ports.locks.hold(run.id) as ours:
                 if ours:
-                    return await self._settle_held(self._store.get(run.id))
+                    run = await self._settle_held(self._store.get(run.id))
+                    await self._tidy(run)
+                    return run
             run = self._store.get(run.id)
             if run.ended or run.waits_for_a_person:
                 return run
@@ -76,7 +80,10 @@ class Pipeline:
             except (TrackerError, AgentsError) as error:
                 wait = next(waits, None)
                 if wait is None:
-                    return self._give_up(self._store.get(run.id), error)
+                    run = self._give_up(self._store.get(run.id), error)
+                    if run.state is RunState.APPROVED:
+                        return run
+                    continue
                 await self._ports.sleep(wait.total_seconds())
                 run = self._store.get(run.id)
             else:
@@ -84,9 +91,20 @@ class Pipeline:
                     return run
         return run
 
+    async def _tidy(self, run: Run) -> None:
+        """Close what was asked in Asana and is not a question any more; left for the next look where Asana is away."""
+        assignment = self._assignments.get((run.team, run.ceremony))
+        if assignment is not None and assignment.asks_in_asana:
+            await Asking(self._desk, assignment).close(run)
+
     def _give_up(self, run: Run, error: FacilitatorError) -> Run:
-        """Out of patience: an approved comment stays owed and is tried at the next start; anything else has failed."""
+        """Out of patience: an approved comment stays owed and is tried at the next start; anything else has failed.
+
+        Where it is the model that stays away, the figures alone may stand in.
+        """
         why = f"{error.message} {error.suggestion}".strip()
+        if isinstance(error, AgentsError) and run.state in (RunState.GATHERED, RunState.SUBMITTED):
+            return figures_instead(self._desk, run, self._assignment(run), why)
         if run.state is not RunState.APPROVED:
             return self._desk.fail(run, why)
         with self._desk.step(run) as step:

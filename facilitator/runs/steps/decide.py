@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
+from facilitator.errors import TrackerError
 from facilitator.runs.approvals import approved_by_mode
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.changes import changes
-from facilitator.runs.run import Mode, Parcel, Run, RunState
+from facilitator.runs.notices import Notice, Notices
+from facilitator.runs.run import FIGURES, Mode, Parcel, Run, RunState
+from facilitator.runs.steps.asking import Asking
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.store import DraftRecord
 
 SATISFIED = "satisfied"
+
+REMIND_IN_THE_LAST = 0.25
+"""The part of the time to decide that is left when people are reminded: six hours of a day, half an hour of two."""
 
 
 async def decide(desk: Desk, run: Run, assignment: Assignment) -> Run:
@@ -25,13 +32,39 @@ async def decide(desk: Desk, run: Run, assignment: Assignment) -> Run:
         case Mode.AUTO:
             return _decide_by_code(desk, run, assignment)
         case Mode.APPROVE:
-            return _wait(desk, run)
+            return await _wait(desk, run, assignment)
 
 
-def _wait(desk: Desk, run: Run) -> Run:
-    if run.expires_at is not None and desk.ports.clock() >= run.expires_at:
+async def _wait(desk: Desk, run: Run, assignment: Assignment) -> Run:
+    """Hear what was answered in Asana first: a yes of the last minute counts, and after that silence means no."""
+    asking = Asking(desk, assignment) if assignment.asks_in_asana else None
+    if asking is not None:
+        run = await asking.wait(run)
+    if not run.waits_for_a_person or run.expires_at is None:
+        return run
+    now = desk.ports.clock()
+    if now >= run.expires_at:
         return desk.end(run, RunState.EXPIRED, "nobody decided in time, which means no")
+    if now >= run.expires_at - assignment.expires_after * REMIND_IN_THE_LAST:
+        await _remind(desk, run, assignment, asking)
     return run
+
+
+async def _remind(desk: Desk, run: Run, assignment: Assignment, asking: Asking | None) -> None:
+    """Once for each draft: on its approval task, else through the notifier."""
+    with suppress(TrackerError):
+        if asking is not None and await asking.remind(run, desk.ports.clock()):
+            return
+    until = f"{run.expires_at:%Y-%m-%d %H:%M} UTC"
+    notice = Notice(
+        key=f"reminder/{run.id}/{run.draft_digest}",
+        kind="reminder",
+        team=run.team,
+        run=run.id,
+        subject=f"{assignment.ceremony.title} of {assignment.team_name} still waits for a decision",
+        text=f"It expires at {until}, and silence means no: `approvals list` shows it.",
+    )
+    Notices(desk.store.database).post(notice, now=desk.ports.clock())
 
 
 def _propose(desk: Desk, run: Run, assignment: Assignment) -> Run:
@@ -64,7 +97,9 @@ def _doubts(
     run: Run, assignment: Assignment, record: DraftRecord | None, parcels: tuple[Parcel, ...]
 ) -> Iterator[str]:
     """Why code alone may not say yes."""
-    if run.result != SATISFIED:
+    if run.draft_source == FIGURES:
+        yield "it holds figures only, written by code"
+    elif run.result != SATISFIED:
         yield f"the outcome is {run.result}"
     if record is None or record.faults:
         yield _told(record)

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from facilitator.board.facts import Facts
+from facilitator.calendar.windows import usual_grace
 from facilitator.drafts.draft import Draft, DraftUnreadable, parse_draft
 from facilitator.errors import FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.ports import Deliverable, Ending
 from facilitator.runs.run import Run, RunState
 from facilitator.runs.steps.desk import Desk
+from facilitator.runs.steps.figures import take_figures
 from facilitator.runs.steps.submit import outcome_of
 from facilitator.runs.store import Step
 from facilitator.runs.tools import build_tools
@@ -55,11 +57,30 @@ async def _conclude(desk: Desk, run: Run, assignment: Assignment, facts: Facts, 
         step.set(result=ending.result)
         step.keep_verdicts(run.outcome_id or "", ending.verdicts)
         step.keep_usage(ending.usage)
-        if ending.result not in GRADED:
-            step.move(RunState.FAILED, ending.reason or f"the session ended with {ending.stop}, ungraded")
-        else:
+        if ending.result in GRADED:
             _judged(desk, step, assignment, facts, found, ending)
+        else:
+            _ungraded(desk, step, assignment, ending)
     return desk.moved(step)
+
+
+def _ungraded(desk: Desk, step: Step, assignment: Assignment, ending: Ending) -> None:
+    """No draft: one new session where that is known to help, else the figures alone where they may stand in, else the end."""
+    why = ending.reason or f"The session ended with {ending.stop}, ungraded."
+    if ending.retry_new_session and step.run.attempt == 1 and _in_grace(desk, step.run, assignment):
+        step.new_session()
+        step.move(RunState.GATHERED, f"{why} A new session is tried, once.")
+    elif ending.retry_new_session or ending.timed_out:
+        take_figures(desk, step, assignment, f"{why} {WHAT_NEXT}")
+    else:
+        step.move(RunState.FAILED, f"{why} {WHAT_NEXT}")
+
+
+def _in_grace(desk: Desk, run: Run, assignment: Assignment) -> bool:
+    """Whether the window is still worth a second session; what a person fired by hand counts from then."""
+    due = run.created_at if run.trigger == "hand" else run.window.end
+    grace = assignment.grace or usual_grace(assignment.timetable.cadence)
+    return desk.ports.clock() - due <= grace
 
 
 def _judged(
@@ -68,7 +89,7 @@ def _judged(
     try:
         draft = _draft(found)
     except DraftUnreadable as error:
-        step.move(RunState.FAILED, f"{ending.result}, but the draft cannot be used: {error}")
+        step.move(RunState.FAILED, f"{ending.result}, but the draft cannot be used: {error}. {WHAT_NEXT}")
         return
     faults = desk.ports.library.check(assignment.ceremony, draft, facts)
     step.keep_draft(draft, faults, origin="agent")

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from facilitator.board.snapshot import StoryGid, TaskGid
-from facilitator.drafts.richtext import one_line
+from facilitator.board.snapshot import StoryGid
 from facilitator.errors import TrackerError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.delivery import Delivery
-from facilitator.runs.marking import HOME_NOTE, ai_fields
 from facilitator.runs.run import Parcel, ParcelKind, Run, RunState
 from facilitator.runs.steps.desk import Desk
-from facilitator.runs.store import sha256
-from facilitator.runs.targets import TargetFinder, Targets
-
-TURN_S = 0.2
-"""How often a run looks whether the ceremony's task is its to make."""
+from facilitator.runs.steps.place import placed
 
 
 async def write_back(desk: Desk, run: Run, assignment: Assignment) -> Run:
@@ -24,11 +18,7 @@ async def write_back(desk: Desk, run: Run, assignment: Assignment) -> Run:
     document is there, and a failed run would have the next one tell the same again.
     """
     delivery = Delivery(desk.ports.tracker(assignment), desk.ports.sleep)
-    if run.task_gid is None:
-        task = await _target(desk, run, assignment, delivery)
-        with desk.step(run) as step:
-            step.set(task_gid=task)
-        run = step.run
+    run = await placed(desk, run, assignment, delivery)
     refused = ""
     for parcel in desk.store.parcels(run.id):
         if parcel.written_at is not None:
@@ -43,24 +33,6 @@ async def write_back(desk: Desk, run: Run, assignment: Assignment) -> Run:
     with desk.step(run) as step:
         step.move(RunState.WRITTEN, f"comment {run.story_gid} on task {run.task_gid}{refused}")
     return desk.moved(step)
-
-
-async def _target(desk: Desk, run: Run, assignment: Assignment, delivery: Delivery) -> TaskGid:
-    """The ceremony's own task. Runs that need it at one instant take turns, so that it is made once."""
-    name = assignment.task_name or assignment.ceremony.title
-    finder = TargetFinder(Targets(desk.store.database), delivery, desk.ports.clock)
-    about = f"{assignment.ceremony.title} of {one_line(assignment.team_name)}: each document is a comment here. {HOME_NOTE}"
-    while True:
-        with desk.ports.locks.hold(f"task_{sha256(f'{assignment.project}/{name}')[:16]}") as ours:
-            if ours:
-                return await finder.find_or_make(
-                    assignment.project,
-                    name,
-                    about=about,
-                    marker=f"ref task/{run.key}",
-                    fields=lambda: ai_fields(desk.store.snapshot(run.id)),
-                )
-        await desk.ports.sleep(TURN_S)
 
 
 async def _deliver(desk: Desk, run: Run, delivery: Delivery, parcel: Parcel) -> Run:

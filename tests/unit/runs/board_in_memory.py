@@ -11,7 +11,15 @@ from datetime import UTC, datetime
 
 from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid, User, UserGid
 from facilitator.errors import TrackerError
-from facilitator.runs.ports import ALONE, Comment, MoreProjects, NewTask
+from facilitator.runs.ports import (
+    ALONE,
+    Answer,
+    ApprovalRequest,
+    ApprovalTask,
+    Comment,
+    MoreProjects,
+    NewTask,
+)
 from facilitator.runs.run import ParcelKind
 
 NOW = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
@@ -150,6 +158,28 @@ class InMemoryTracker:
         """One thing less."""
         self.log.append(f"withdraw {kind}")
         self.things = [one for one in self.things if one.gid != gid]
+
+    async def create_approval(self, parent: TaskGid, wanted: ApprovalRequest) -> TaskGid:
+        """One approval task more, known by the last line of its notes."""
+        return TaskGid(self._write("approval", parent, wanted.notes.splitlines()[-1], wanted.notes))
+
+    async def find_approval(self, parent: TaskGid, marker: str) -> TaskGid | None:
+        """An approval task by its last line."""
+        return next((TaskGid(one.gid) for one in self._find("approval", parent, marker)), None)
+
+    async def read_approval(self, task: TaskGid) -> ApprovalTask | None:
+        """The approval task by its gid; nobody ever answers here."""
+        found = next((one for one in self.things if one.gid == task), None)
+        return None if found is None else ApprovalTask(task, "pending", found.text)
+
+    async def list_answers(self, task: TaskGid) -> Sequence[Answer]:
+        """Nobody says anything."""
+        del task
+        return ()
+
+    async def set_approval(self, task: TaskGid, *, status: str = "", notes: str = "") -> None:
+        """Only written down that it was asked for."""
+        self.log.append(f"set approval {task} {status}{notes and ' notes'}")
 
     def _comment(self, kept: Kept) -> Comment:
         return Comment(StoryGid(kept.gid), TaskGid(kept.where), kept.text, kept.text, NOW)

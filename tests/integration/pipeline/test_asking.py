@@ -1,0 +1,487 @@
+"""Deciding in Asana: the same draft approved by status, by comment or at the command line is written, once; nobody else's word counts.
+
+The draft is put in by hand, for what is tested begins when it waits. Alice and Carol may decide, Bob may not, and each acts
+with a token of their own. The program and the world share one clock.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+
+from facilitator.calendar.window import Window
+from facilitator.drafts.figures_only import figures_only, relaxed
+from facilitator.errors import CheckFailed
+from facilitator.runs.approval_tasks import ApprovalTasks
+from facilitator.runs.assignment import Approver
+from facilitator.runs.changes import Change
+from facilitator.runs.notices import Notices
+from facilitator.runs.ports import Verdict
+from facilitator.runs.run import DecisionKind, Mode, Run, RunState
+from facilitator.sandbox import Sandbox
+from facilitator.service.firing import fire_now
+
+from .boards import board, moved
+from .conftest import TOKEN, House, composed, configuration_of, hastily
+
+pytestmark = pytest.mark.anyio
+
+ALICE, BOB, CAROL, BOT = "901", "902", "903", "904"
+APPROVERS = (Approver("Alice", ALICE), Approver("Carol", CAROL))
+
+
+@dataclass
+class Office:
+    """A house whose people answer in Asana."""
+
+    house: House
+    window: Window
+
+    def due(self) -> Run:
+        """The window's run, fired; nothing is advanced."""
+        app = self.house.app
+        assignment = app.assignment("harbour", "standup")
+        return fire_now(app.store, assignment, self.window, mode=Mode.APPROVE, now=app.clock())[0]
+
+    async def waiting(self, **wishes: Any) -> Run:
+        """A run whose draft waits and was asked about."""
+        house = self.house
+        house.wants(**{"approvers": APPROVERS, **wishes})
+        async with house.pipeline() as pipeline:
+            run = await pipeline.advance(self.due())
+            assert run.state is RunState.GATHERED, run.reason
+            self.judged(run)
+            return await pipeline.settle(run)
+
+    def judged(self, run: Run, **columns: Any) -> Run:
+        """The run with a draft that passes every check, as if a session had written it."""
+        app = self.house.app
+        assignment, facts = app.assignment(run.team, run.ceremony), app.store.facts(run.id)
+        assert facts is not None
+        draft = figures_only(relaxed(facts), lambda one: app.library.check(assignment.ceremony, one, facts))
+        assert draft is not None
+        with app.store.step(run, now=app.clock()) as step:
+            step.keep_draft(draft, (), origin="agent")
+            step.set(result="satisfied", expires_at=app.clock() + assignment.expires_after)
+            step.set(**columns)
+            step.move(RunState.JUDGED, "by hand")
+        return step.run
+
+    async def look(self, run: Run) -> Run:
+        """What the serving process does every minute."""
+        return await self.house.settle(self.house.app.store.get(run.id))
+
+    def task(self, run: Run) -> str:
+        """The gid of the approval task for the run's present draft."""
+        asked = ApprovalTasks(self.house.app.store.database).find(run.id, run.draft_digest or "")
+        assert asked is not None
+        assert asked.gid is not None
+        return asked.gid
+
+    def shown(self, gid: str) -> dict[str, Any]:
+        """A task as Asana shows it."""
+        return self.house.world.asana.task(gid)
+
+    def does(self, who: str, method: str, path: str, **data: Any) -> None:
+        """Somebody does something in Asana."""
+        answer = BROWSER.request(
+            method,
+            f"{self.house.world.asana_url}{path}",
+            json={"data": data},
+            headers={"Authorization": f"Bearer token-{who}"},
+        )
+        assert answer.is_success, answer.text
+
+    def sets(self, who: str, run: Run, status: str) -> None:
+        """Somebody sets the approval's status."""
+        self.does(who, "PUT", f"/tasks/{self.task(run)}", approval_status=status)
+
+    def says(self, who: str, run: Run, text: str) -> None:
+        """Somebody comments on the approval task."""
+        self.does(who, "POST", f"/tasks/{self.task(run)}/stories", text=text)
+
+    def edits(self, who: str, run: Run, before: str, after: str) -> None:
+        """Somebody changes the approval task's text."""
+        notes = self.shown(self.task(run))["notes"]
+        assert before in notes
+        self.does(who, "PUT", f"/tasks/{self.task(run)}", notes=notes.replace(before, after))
+
+    def replies(self, gid: str) -> list[str]:
+        """What the bot said on an approval task."""
+        return [
+            one["text"]
+            for one in self.house.world.asana.comments(gid)
+            if one["created_by"] and one["created_by"]["gid"] == BOT
+        ]
+
+    def written(self) -> list[str]:
+        """The comments on the ceremony's own task about this window."""
+        side = self.house.world.asana
+        homes = [gid for gid, task in side.world.tables["task"].items() if task["parent"] is None]
+        found = [comment["text"] for gid in homes for comment in side.comments(gid)]
+        return [text for text in found if self.window.key in text]
+
+    def questions(self) -> list[dict[str, Any]]:
+        """The approval tasks about this window."""
+        tasks = self.house.world.asana.world.tables["task"].values()
+        return [task for task in tasks if task["parent"] and self.window.key in task["notes"]]
+
+    def notes(self, run: Run) -> str:
+        """The run's history, as one text."""
+        return "\n".join(move.why for move in self.house.app.store.history(run.id))
+
+    def passes(self, **time: float) -> None:
+        """Time passes, for everybody."""
+        self.house.world.clock.advance(timedelta(**time).total_seconds())
+
+
+@pytest.fixture(scope="module")
+def building(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A small board on which two tasks moved, and four people; shared, for every test has a window of its own."""
+    names = ((1001, "Payment retry"), (1002, "Search index"))
+    tasks, stories = zip(*(moved(gid, name) for gid, name in names), strict=True)
+    pack = board(list(tasks), {one["gid"]: history for one, history in zip(tasks, stories, strict=True)})
+    pack["users"] = [
+        {"gid": gid, "name": name}
+        for gid, name in ((ALICE, "Alice"), (BOB, "Bob"), (CAROL, "Carol"), (BOT, "Bot"))
+    ]
+    pack["projects"][0]["members"] = [{"gid": gid} for gid in (ALICE, BOB, CAROL, BOT)]
+    tokens = {TOKEN: BOT, **{f"token-{gid}": gid for gid in (ALICE, BOB, CAROL)}}
+    with Sandbox(pack, seed=7, tokens=tokens) as world:
+        house = composed(world, pack, tmp_path_factory.mktemp("office"), configuration_of(pack))
+        house.app.clock = world.clock
+        house.app.working = hastily
+        yield house
+        house.app.close()
+
+
+WINDOWS = count(1)
+BROWSER = httpx.Client(verify=False, trust_env=False)  # noqa: S501 - loopback only; a context of certificates is slow to build
+
+
+@pytest.fixture
+def office(building: House) -> Iterator[Office]:
+    """The same house for a window that nobody else uses."""
+    assignments = building.app.assignments
+    end = building.as_of + timedelta(seconds=next(WINDOWS))
+    yield Office(building, Window(end - timedelta(days=1), end))
+    building.app.assignments = assignments
+    building.world._asana_wire.faults.clear()
+
+
+async def test_a_waiting_draft_is_asked_about_once(office: Office) -> None:
+    """One approval task for the first approver, followed by the others, due at the expiry, with the draft and its digest."""
+    run = await office.look(await office.waiting())
+    [made] = office.questions()
+    shown = office.shown(office.task(run))
+    assert (made["gid"], shown["approval_status"]) == (shown["gid"], "pending")
+    assert (shown["assignee"]["gid"], shown["parent"]["gid"]) == (ALICE, run.task_gid)
+    assert CAROL in {one["gid"] for one in shown["followers"]}
+    assert run.expires_at is not None
+    assert shown["due_at"][:19] == run.expires_at.isoformat()[:19]
+    assert shown["notes"].startswith("[AI Proposal]")
+    assert f"draft {run.draft_digest}" in shown["notes"]
+    assert not shown["projects"]
+
+
+async def approve_by_status(office: Office, run: Run, who: str) -> None:
+    office.sets(who, run, "approved")
+
+
+async def approve_by_comment(office: Office, run: Run, who: str) -> None:
+    office.says(who, run, " Approve. ")
+
+
+async def approve_at_the_command_line(office: Office, run: Run, who: str) -> None:
+    if who in (ALICE, CAROL):
+        office.house.approve(run, who=who)
+        return
+    with pytest.raises(CheckFailed, match="may not decide"):
+        office.house.approve(run, who=who)
+
+
+CHANNELS = [approve_by_status, approve_by_comment, approve_at_the_command_line]
+channels = pytest.mark.parametrize("approve", CHANNELS, ids=lambda one: one.__name__)
+
+
+@channels
+async def test_an_allowed_persons_yes_is_written_through_every_channel(office: Office, approve: Any) -> None:
+    """One comment with the approver's name; the question is closed, by whoever answered it."""
+    run = await office.waiting()
+    await approve(office, run, CAROL)
+    run = await office.look(run)
+    assert run.state is RunState.WRITTEN, office.notes(run)
+    [text] = office.written()
+    assert "Carol" in text
+    assert not text.startswith("[AI Proposal]")
+    [decision] = office.house.app.store.decisions(run.id)
+    assert (decision.kind, decision.by, decision.draft_digest) == (
+        DecisionKind.APPROVED, "Carol", run.draft_digest,
+    )  # fmt: skip
+    assert office.shown(office.task(run))["approval_status"] == "approved"
+    assert ApprovalTasks(office.house.app.store.database).open_of(run.id) == ()
+
+
+@channels
+async def test_anyone_elses_yes_is_ignored_and_logged(office: Office, approve: Any) -> None:
+    """Bob is on the board but not on the list: nothing is written, and the question stands again."""
+    run = await office.waiting()
+    await approve(office, run, BOB)
+    run = await office.look(run)
+    assert run.waits_for_a_person
+    assert office.written() == []
+    assert office.shown(office.task(run))["approval_status"] == "pending"
+    if approve is not approve_at_the_command_line:
+        assert "ignored on approval task" in office.notes(run)
+        assert "Bob (902), who is no approver" in office.notes(run)
+        version = run.version
+        assert (await office.look(run)).version == version
+
+
+@channels
+async def test_a_yes_after_the_expiry_is_not_written(office: Office, approve: Any) -> None:
+    """Silence meant no; the task says so and is closed."""
+    run = await office.waiting()
+    office.passes(hours=25)
+    if approve is approve_at_the_command_line:
+        with pytest.raises(CheckFailed, match="expired"):
+            office.house.approve(run, who=ALICE)
+    else:
+        await approve(office, run, ALICE)
+    run = await office.look(run)
+    assert run.state is RunState.EXPIRED, office.notes(run)
+    assert office.written() == []
+
+
+async def test_a_yes_of_the_last_minute_counts_though_it_is_heard_later(office: Office) -> None:
+    """When somebody spoke counts, not when we looked."""
+    run = await office.waiting()
+    office.passes(hours=23, minutes=59)
+    office.sets(ALICE, run, "approved")
+    office.passes(minutes=2)
+    assert (await office.look(run)).state is RunState.WRITTEN
+
+
+async def test_silence_means_no_and_the_question_is_closed(office: Office) -> None:
+    """The task of an expired draft is closed with the reason."""
+    run = await office.waiting()
+    gid = office.task(run)
+    office.passes(hours=25)
+    assert (await office.look(run)).state is RunState.EXPIRED
+    assert office.shown(gid)["approval_status"] == "rejected"
+    assert any("expired" in text for text in office.replies(gid))
+
+
+async def test_people_are_reminded_once(office: Office) -> None:
+    """In the last quarter of the time, on the task; not before, and not twice."""
+    run = await office.waiting()
+    gid = office.task(run)
+    office.passes(hours=17)
+    await office.look(run)
+    assert office.replies(gid) == []
+    office.passes(hours=2)
+    await office.look(run)
+    await office.look(run)
+    [reminder] = office.replies(gid)
+    assert "still waits" in reminder
+
+
+async def test_without_a_task_people_are_reminded_by_a_notice(office: Office) -> None:
+    """A team whose approvers are known by name only is told through the notifier, once."""
+    run = await office.waiting(approvers=(Approver("Alice"),))
+    office.passes(hours=19)
+    await office.look(run)
+    await office.look(run)
+    posted = [one.notice for one in Notices(office.house.app.store.database).recent()]
+    assert [one.run for one in posted if one.kind == "reminder"].count(run.id) == 1
+    assert office.questions() == []
+
+
+@pytest.mark.parametrize("says", ["reject: wrong sprint", None])
+async def test_a_no_is_final_and_says_who_and_why(office: Office, says: str | None) -> None:
+    """By command, or by the status with a plain comment as the reason."""
+    run = await office.waiting()
+    if says:
+        office.says(ALICE, run, says)
+    else:
+        office.says(ALICE, run, "wrong sprint")
+        office.sets(ALICE, run, "rejected")
+    run = await office.look(run)
+    assert (run.state, run.reason) == (RunState.REJECTED, "rejected by Alice: wrong sprint")
+    assert office.written() == []
+
+
+async def test_changes_requested_without_a_reason_is_asked_back(office: Office) -> None:
+    """The writer must be told what to change."""
+    run = await office.waiting()
+    office.sets(ALICE, run, "changes_requested")
+    run = await office.look(run)
+    assert run.waits_for_a_person
+    [reply] = office.replies(office.task(run))
+    assert "what should change?" in reply
+    assert office.shown(office.task(run))["approval_status"] == "pending"
+
+
+async def test_a_malformed_command_is_answered_and_decides_nothing(office: Office) -> None:
+    """`approve` with a doubt behind it is no yes."""
+    run = await office.waiting()
+    office.says(ALICE, run, "approve? I am not sure")
+    office.says(ALICE, run, "approved by the board, I think")
+    run = await office.look(await office.look(run))
+    assert run.waits_for_a_person
+    [reply] = office.replies(office.task(run))
+    assert "must stand alone" in reply
+
+
+async def test_an_edit_in_the_notes_is_a_new_draft_with_a_question_of_its_own(office: Office) -> None:
+    """It passes the checks, the old question is closed, and what is written is the new wording."""
+    run = await office.waiting()
+    old = office.task(run)
+    office.edits(ALICE, run, "as listed", "went through")
+    edited = await office.look(run)
+    assert edited.waits_for_a_person
+    assert edited.draft_digest != run.draft_digest
+    new = office.task(edited)
+    assert (old != new, office.shown(old)["approval_status"]) == (True, "changes_requested")
+    office.sets(CAROL, edited, "approved")
+    assert (await office.look(edited)).state is RunState.WRITTEN
+    assert "went through" in office.written()[0]
+
+
+async def test_an_edit_with_a_wrong_figure_is_refused_with_the_right_one(office: Office) -> None:
+    """The fault names the fact and its value; the wording stays, to be mended, and nobody can approve it as it is."""
+    run = await office.waiting()
+    office.edits(ALICE, run, "as listed", "as listed, 7 of them moved")
+    office.sets(ALICE, run, "approved")
+    after = await office.look(run)
+    assert (after.waits_for_a_person, after.draft_digest) == (True, run.draft_digest)
+    told = "\n".join(office.replies(office.task(run)))
+    assert "the number 7 is written by hand" in told
+    assert "does not count" in told
+    notes = office.shown(office.task(run))["notes"]
+    assert "7 of them" in notes
+    count = len(office.replies(office.task(run)))
+    await office.look(await office.look(run))
+    assert len(office.replies(office.task(run))) == count
+    office.edits(ALICE, run, ", 7 of them moved", "")
+    office.sets(ALICE, run, "approved")
+    assert (await office.look(run)).state is RunState.WRITTEN
+
+
+async def test_an_edit_by_anyone_else_is_put_back(office: Office) -> None:
+    """Whoever approves reads the draft, not somebody's other words: a yes given over them does not count either."""
+    run = await office.waiting()
+    before = office.shown(office.task(run))["notes"]
+    office.edits(BOB, run, "Payment retry", "Everything")
+    office.sets(ALICE, run, "approved")
+    run = await office.look(run)
+    assert run.waits_for_a_person
+    assert office.shown(office.task(run))["notes"].split() == before.split()
+    assert "changed by Bob (902)" in office.notes(run)
+    office.sets(ALICE, run, "approved")
+    assert (await office.look(run)).state is RunState.WRITTEN
+
+
+async def test_two_people_must_agree_where_the_team_says_so(office: Office) -> None:
+    """The first yes is kept, the same person's second changes nothing, another's completes it, and both are named."""
+    run = await office.waiting(two_person=frozenset({Change.COMMENT}))
+    office.sets(ALICE, run, "approved")
+    run = await office.look(run)
+    assert run.waits_for_a_person
+    assert office.shown(office.task(run))["approval_status"] == "pending"
+    run = office.house.approve(run, who="alice")
+    assert (run.waits_for_a_person, len(office.house.app.store.decisions(run.id))) == (True, 1)
+    office.says(CAROL, run, "approve")
+    run = await office.look(run)
+    assert run.state is RunState.WRITTEN, office.notes(run)
+    assert "Alice and Carol" in office.written()[0]
+
+
+async def test_two_people_must_mean_the_same_draft(office: Office) -> None:
+    """An edit between the two makes the first yes one about another draft."""
+    run = await office.waiting(two_person=frozenset({Change.COMMENT}))
+    run = office.house.approve(run, who="Alice")
+    office.edits(CAROL, run, "as listed", "went through")
+    run = await office.look(run)
+    run = office.house.approve(run, who="Carol")
+    assert run.waits_for_a_person
+    assert office.house.approve(run, who="Alice").state is RunState.APPROVED
+
+
+async def test_a_decision_made_elsewhere_closes_the_question(office: Office) -> None:
+    """The task says who decided, and nobody's later word on it counts."""
+    run = await office.waiting()
+    gid = office.task(run)
+    office.house.reject(run, because="not today", who="Alice")
+    run = await office.look(run)
+    assert office.shown(gid)["approval_status"] == "rejected"
+    office.does(ALICE, "PUT", f"/tasks/{gid}", approval_status="approved")
+    assert (await office.look(run)).state is RunState.REJECTED
+    assert office.written() == []
+
+
+async def test_a_deleted_question_leaves_the_draft_waiting(office: Office) -> None:
+    """It is not asked again; the command line still decides."""
+    run = await office.waiting()
+    office.does(ALICE, "DELETE", f"/tasks/{office.task(run)}")
+    run = await office.look(await office.look(run))
+    assert run.waits_for_a_person
+    assert "is gone" in office.notes(run)
+    assert (await office.look(office.house.approve(run))).state is RunState.WRITTEN
+
+
+async def test_asana_away_never_gives_a_waiting_draft_up(office: Office) -> None:
+    """The draft waits on, is asked about once when Asana is back, and can be approved meanwhile."""
+    house = office.house
+    house.wants(approvers=APPROVERS)
+    async with house.pipeline() as pipeline:
+        run = office.judged(await pipeline.advance(office.due()))
+    house.harm("asana", "status", status=503, count=60)
+    run = await office.look(run)
+    assert run.waits_for_a_person
+    house.world._asana_wire.faults.clear()
+    run = await office.look(run)
+    assert office.shown(office.task(run))["approval_status"] == "pending"
+
+
+@pytest.mark.parametrize("kind", ["commit_then_status", "commit_then_drop", "drop"])
+async def test_a_question_of_unknown_fate_is_looked_for_before_it_is_asked_again(
+    office: Office, kind: str
+) -> None:
+    """One approval task, whatever became of the first answer."""
+    house = office.house
+    house.wants(approvers=APPROVERS)
+    async with house.pipeline() as pipeline:
+        run = office.judged(await pipeline.advance(office.due()))
+    house.harm("asana", kind, path="*/subtasks", method="POST", count=1)
+    run = await office.look(run)
+    [question] = office.questions()
+    assert office.task(run) == question["gid"]
+
+
+async def test_the_graders_gaps_are_put_before_the_person(office: Office) -> None:
+    """A draft that never satisfied is shown with what speaks against it."""
+    house = office.house
+    house.wants(approvers=APPROVERS)
+    async with house.pipeline() as pipeline:
+        run = office.judged(await pipeline.advance(office.due()), result="max_iterations_reached")
+    with house.app.store.step(run, now=house.app.clock()) as step:
+        step.keep_verdicts(
+            "outc_1", [Verdict(2, "max_iterations_reached", "D2: one blocked task is missing")]
+        )
+    run = await office.look(step.run)
+    notes = office.shown(office.task(run))["notes"]
+    assert "WHAT SPEAKS AGAINST IT" in notes
+    assert "D2: one blocked task is missing" in notes
+
+
+def test_who_has_no_gid_is_not_asked_in_asana(office: Office) -> None:
+    """A name alone can be anybody's: such a team decides at the command line or on the dashboard."""
+    office.house.wants(approvers=(Approver("Alice"),))
+    assignment = office.house.app.assignment("harbour", "standup")
+    assert not assignment.asks_in_asana
+    assert not replace(assignment, approvers=APPROVERS, approval_task=False).asks_in_asana
