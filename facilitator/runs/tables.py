@@ -387,3 +387,21 @@ credential_access = Table(
     Column("reads", Integer, nullable=False),
     Index("credential_access_by_run", "run_id"),
 )
+
+hooks = Table(
+    "hooks",
+    metadata,
+    Column("path", String(80), primary_key=True),
+    Column("project", String(40), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("secret", String(200)),
+    Column("gid", String(40)),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Index("deliveries_by_age", "at"),
+)

@@ -26,6 +26,7 @@ from facilitator.runs.audit import Audit
 from facilitator.runs.commands import Commands
 from facilitator.runs.credentials import CredentialLog
 from facilitator.runs.database import Database, is_shared, open_database
+from facilitator.runs.hooks import Hooks
 from facilitator.runs.library import Library
 from facilitator.runs.locks import AdvisoryLocks, FileLocks, Locks
 from facilitator.runs.notices import Marks, Notices
@@ -95,9 +96,19 @@ class Application:
         return Audit(self.database)
 
     @cached_property
-    def bell(self) -> Bell:
+    def board_bell(self) -> Bell:
         """Rung where something outside says that there may be news on a board."""
         return Bell()
+
+    @cached_property
+    def run_bell(self) -> Bell:
+        """Rung where something outside says that a session of ours may have news."""
+        return Bell()
+
+    @property
+    def hooks(self) -> Hooks:
+        """The webhooks this deployment asked for."""
+        return Hooks(self.database)
 
     @cached_property
     def credentials(self) -> CredentialLog:

@@ -15,7 +15,7 @@ from facilitator.service.channels import Channel
 from facilitator.service.channels.asana import asana_channel
 from facilitator.service.channels.line import log_channel
 from facilitator.service.notifier import Notifier, Telling
-from facilitator.settings import Settings
+from facilitator.settings import Secret, Settings
 
 
 class Board(Tracker, PrivateTasks, Protocol):
@@ -28,25 +28,31 @@ def notifier(app: Application, tracker: Board) -> Notifier:
         store=app.store,
         notices=app.notices,
         marks=app.marks,
-        channels=channels(app.settings, tracker),
+        channels=channels(app, tracker),
         telling=lambda team: telling(app.settings, team),
         assignment=lambda run: app.assignments.get((run.team, run.ceremony)),
         clock=app.clock,
     )
 
 
-def channels(settings: Settings, tracker: Board) -> dict[str, Channel]:
+def channels(app: Application, tracker: Board) -> dict[str, Channel]:
     """The channels this configuration can use, by name. Slack's client is imported only with them."""
+    settings = app.settings
     from facilitator.service.channels.mail import mail_channel
     from facilitator.service.channels.slack import slack_channel
 
     delivery = Delivery(tracker, asyncio.sleep)
-    found = {
+    found: dict[str, Channel] = {
         "log": log_channel,
         "asana": asana_channel(tracker, delivery, lambda team: _project(settings, team)),
-        "slack": slack_channel(lambda variable: _webhook(settings, variable)),
+        "slack": slack_channel(
+            lambda variable: app.revealing(_webhook(settings, variable), "notices to Slack")()
+        ),
     }
-    return found | ({"email": mail_channel(settings.mailbox)} if settings.mailbox else {})
+    if settings.mailbox:
+        reveal = app.revealing(settings.mailbox.password, "notices by e-mail")
+        found["email"] = mail_channel(settings.mailbox, reveal)
+    return found
 
 
 def telling(settings: Settings, slug: str) -> Telling:
@@ -62,10 +68,10 @@ def _project(settings: Settings, slug: str) -> ProjectGid | None:
     return fitting[0] if fitting else None
 
 
-def _webhook(settings: Settings, variable: str) -> str:
+def _webhook(settings: Settings, variable: str) -> Secret:
     for notify in (settings.notify, *(team.notify for team in settings.teams)):
         if notify.slack.name == variable:
-            return notify.slack.reveal()
+            return notify.slack
     raise ConfigurationError(
         f"nothing uses {variable} any more.", suggestion="Name it as slack_variable in [notify]."
     )

@@ -70,7 +70,12 @@ async def serve(
                     by_one(app.locks, chore) for chore in chores(app, pipeline, tracker, executor, hearing)
                 ],
             )
-            async with beside(sprints), answering(app.bell, hearing.turn):
+            sweep = sweeper(app.store, app.locks, executor)
+            async with (
+                beside(sprints),
+                answering(app.board_bell, hearing.turn),
+                answering(app.run_bell, sweep),
+            ):
                 await scheduler.serve(stop)
 
 

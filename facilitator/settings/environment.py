@@ -26,7 +26,9 @@ class Environment:
 
 def environment_faults(environ: Mapping[str, str], secrets: Iterable[str] = ()) -> Iterator[ConfigFault]:
     """Everything wrong with the variables, without looking into any secret; `secrets` names more of those."""
-    for name in dict.fromkeys(("ASANA_ACCESS_TOKEN", "ANTHROPIC_API_KEY", *secrets)):
+    for name in dict.fromkeys(
+        ("ASANA_ACCESS_TOKEN", "ANTHROPIC_API_KEY", "ANTHROPIC_WEBHOOK_SIGNING_KEY", *secrets)
+    ):
         try:
             Secret.named(name, environ)
         except Refused as refused:

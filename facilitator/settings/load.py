@@ -20,9 +20,11 @@ from facilitator.settings.environment import environment_faults, read_environmen
 from facilitator.settings.faults import ConfigFault, ConfigurationFaults, Found, KeyPath
 from facilitator.settings.lines import KeyLines
 from facilitator.settings.nearest import visible
+from facilitator.settings.secret import Secret
 from facilitator.settings.settings import (
     ANTHROPIC_BASE_URL,
     ASANA_BASE_URL,
+    WEBHOOK_VARIABLE,
     AgentsSettings,
     AsanaSettings,
     ExecutorSettings,
@@ -125,6 +127,7 @@ def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
         agents=AgentsSettings(
             key=variables.key,
             base_url=variables.anthropic_url or shape.agents.base_url or ANTHROPIC_BASE_URL,
+            webhook_key=Secret.named(WEBHOOK_VARIABLE, environ),
             agent=shape.agents.agent,
             model=shape.agents.model,
             max_iterations=shape.agents.max_iterations,

@@ -20,6 +20,7 @@ from facilitator.settings.team import Team
 
 ASANA_BASE_URL = "https://app.asana.com/api/1.0"
 ANTHROPIC_BASE_URL = "https://api.anthropic.com"
+WEBHOOK_VARIABLE = "ANTHROPIC_WEBHOOK_SIGNING_KEY"
 
 
 USUAL_PACE, LOOPBACK_PACE = 120, 1500
@@ -49,6 +50,7 @@ class AgentsSettings:
 
     key: Secret
     base_url: str = ANTHROPIC_BASE_URL
+    webhook_key: Secret = field(default_factory=lambda: Secret(WEBHOOK_VARIABLE))
     agent: str = "facilitator"
     model: str | None = None
     max_iterations: int | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import ssl
+from collections.abc import Callable
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,12 +22,12 @@ from facilitator.settings.notify import Mailbox
 TIMEOUT_S = 20
 
 
-def mail_channel(mailbox: Mailbox) -> Channel:
-    """The channel; a dispatch's address is the receiver's."""
+def mail_channel(mailbox: Mailbox, reveal: Callable[[], str]) -> Channel:
+    """The channel; a dispatch's address is the receiver's. `reveal` gives the password, where there is a login."""
 
     async def send(dispatch: Dispatch) -> str:
         message = letter(dispatch, mailbox.sender)
-        password = mailbox.password.reveal() if mailbox.user else ""
+        password = reveal() if mailbox.user else ""
         try:
             await asyncio.to_thread(_hand_over, mailbox, password, message)
         except smtplib.SMTPRecipientsRefused as error:

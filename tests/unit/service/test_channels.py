@@ -14,7 +14,6 @@ from facilitator.service.channels.asana import asana_channel
 from facilitator.service.channels.mail import letter, mail_channel
 from facilitator.service.channels.slack import payload, slack_channel
 from facilitator.settings.notify import Mailbox
-from facilitator.settings.secret import Secret
 
 from .loopback import mail_server, slack
 
@@ -31,6 +30,11 @@ HOSTILE = replace(
 TO_SLACK = Dispatch(NOTICE, "slack", "SLACK_WEBHOOK_URL")
 TO_ALICE = Dispatch(NOTICE, "email", "alice@example.org")
 OPEN_RELAY = Mailbox("127.0.0.1", 25, "facilitator@example.org", "", "none")
+
+
+def hush() -> str:
+    """A password."""
+    return "hush"
 
 
 def test_what_slack_is_sent() -> None:
@@ -101,7 +105,7 @@ def test_what_a_mail_looks_like() -> None:
 async def test_no_name_can_add_a_header_or_end_a_mail() -> None:
     """A line break in a name is a blank, and a line with a dot is text."""
     async with mail_server() as server:
-        await mail_channel(replace(OPEN_RELAY, port=server.port))(replace(TO_ALICE, notice=HOSTILE))
+        await mail_channel(replace(OPEN_RELAY, port=server.port), hush)(replace(TO_ALICE, notice=HOSTILE))
     (mail,) = server.mails
     assert mail["Bcc"] is None
     assert mail["Subject"] == "<!channel> *pay* <https://evil.example|here> Bcc: all@example.org"
@@ -122,22 +126,20 @@ async def test_no_name_can_add_a_header_or_end_a_mail() -> None:
 )
 async def test_what_a_refusal_of_the_mail_server_means(verb: str, answer: str, passing: bool) -> None:
     """4xx passes, 5xx is final."""
-    password = Secret("SMTP_PASSWORD", "hush")
     async with mail_server(**{verb: answer}) as server:
-        box = replace(OPEN_RELAY, port=server.port, user="me", password=password)
+        box = replace(OPEN_RELAY, port=server.port, user="me")
         with pytest.raises(ChannelError) as refused:
-            await mail_channel(box)(TO_ALICE)
+            await mail_channel(box, hush)(TO_ALICE)
     assert refused.value.retryable is passing
     assert not server.mails
 
 
 async def test_a_server_without_encryption_gets_neither_password_nor_mail() -> None:
     """STARTTLS was wanted and is not offered: final, before anything was said."""
-    password = Secret("SMTP_PASSWORD", "hush")
     async with mail_server() as server:
-        box = replace(OPEN_RELAY, port=server.port, user="me", security="starttls", password=password)
+        box = replace(OPEN_RELAY, port=server.port, user="me", security="starttls")
         with pytest.raises(ChannelError) as refused:
-            await mail_channel(box)(TO_ALICE)
+            await mail_channel(box, hush)(TO_ALICE)
     assert not refused.value.retryable
     assert set(server.verbs) <= {"EHLO", "QUIT"}
 
@@ -147,7 +149,7 @@ async def test_a_mail_server_that_is_not_there_may_come_back() -> None:
     async with mail_server() as server:
         port = server.port
     with pytest.raises(ChannelError) as refused:
-        await mail_channel(replace(OPEN_RELAY, port=port))(TO_ALICE)
+        await mail_channel(replace(OPEN_RELAY, port=port), hush)(TO_ALICE)
     assert refused.value.retryable
 
 
