@@ -41,11 +41,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a pair's runs cost since some instant, at list price, and the tokens behind it."""
+    """What a pair's runs of one day cost at list price, and the tokens behind it; `day` is the UTC date the windows ended on."""
 
     team: str
     ceremony: str
-    week: str
+    day: str
     runs: int
     list_cents: float
     input_tokens: int
@@ -163,7 +163,7 @@ class Overview:
         ]
 
     def spent(self, teams: Collection[str], ceremonies: Collection[str], since: datetime) -> list[Spent]:
-        """Costs by team, ceremony and ISO week's Monday is left to the caller: `week` is the window's UTC date."""
+        """Costs by team, ceremony and day, of windows that ended since then."""
         day = func.substr(runs.c.window_end, 1, 10)
         costs = tables.costs.c
         sums = [

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from facilitator.web import door
 from facilitator.web.envelope import answered
-from facilitator.web.views import document, listing, story, today
+from facilitator.web.views import document, listing, overviews, story, team, today
 from facilitator.web.views.asking import Asked, View
 
 
@@ -37,6 +37,13 @@ PAGES: tuple[Page, ...] = (
         "/runs", "runs.html.j2", listing.runs, listing.Runs, "The run log, newest window first.",
         (TEAM, ("ceremony", "Only this ceremony."), ("state", "Only this state."), ("before", "Older than this instant.")),
     ),
+    Page("/teams/{team}", "team.html.j2", team.team, team.TeamPage, "One team: its board, what comes, what is in effect."),
+    Page(
+        "/quality", "quality.html.j2", overviews.quality, overviews.Quality,
+        "Verdicts, decisions, edits and calibration of twelve weeks.", (TEAM,),
+    ),
+    Page("/costs", "costs.html.j2", overviews.costs, overviews.Costs, "List prices and tokens of twelve weeks.", (TEAM,)),
+    Page("/portfolio", "portfolio.html.j2", overviews.portfolio, overviews.Portfolio, "Health of all teams."),
     Page("/runs/{run}", "run.html.j2", story.story, story.Story, "One run's whole story."),
     Page("/approvals/{run}", "decide.html.j2", story.story, story.Story, "A draft with all that speaks for or against it."),
     Page(

@@ -1,0 +1,245 @@
+"""Quality, Costs and Portfolio: many runs in few figures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from facilitator.board.portfolio import GOOD, LABELS, WATCH, WEIGHTS, Health
+from facilitator.runs.overview import Spent
+from facilitator.runs.run import RunState
+from facilitator.web.site import team_names
+from facilitator.web.views.asking import Asked
+from facilitator.web.views.figures import newest_figures
+from facilitator.web.views.standing import title_of
+
+OVER = timedelta(weeks=12)
+
+
+@dataclass(frozen=True, slots=True)
+class CeremonyQuality:
+    """How one ceremony's documents fared. Calibration: how often the grader and the people disagreed."""
+
+    ceremony: str
+    title: str
+    runs: int
+    written: int
+    failed: int
+    expired: int
+    graded: int
+    satisfied: int
+    gradings: float
+    approved: int
+    rejected: int
+    edited: int
+    satisfied_rejected: int
+    unsatisfied_approved: int
+
+    @property
+    def decided(self) -> int:
+        """Runs a person said yes or no to."""
+        return self.approved + self.rejected
+
+    @property
+    def agreed(self) -> int:
+        """Of those, the ones where the grader had said the same."""
+        return self.decided - self.satisfied_rejected - self.unsatisfied_approved
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The last twelve weeks, by ceremony."""
+
+    weeks: int
+    team: str
+    ceremonies: tuple[CeremonyQuality, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeekCost:
+    """A week by its Monday."""
+
+    monday: date
+    list_cents: float
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """What one team's ceremony cost."""
+
+    team: str
+    team_name: str
+    ceremony: str
+    title: str
+    runs: int
+    list_cents: float
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    grader_tokens: int
+    active_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """The last twelve weeks at list price; `cached` is the share of input tokens read from the cache, 0 to 100."""
+
+    weeks: int
+    list_cents: float
+    runs: int
+    cached: float
+    by_week: tuple[WeekCost, ...]
+    lines: tuple[CostLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamHealth:
+    """One team in the portfolio; `health` is None where no board of it is kept."""
+
+    slug: str
+    name: str
+    health: Health | None
+    word: str
+    risks: tuple[str, ...]
+    sprint: str
+    waiting: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What one part counts for."""
+
+    name: str
+    label: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """Every team the visitor may see, the ones at risk first. `score` is the mean of the known ones."""
+
+    score: int | None
+    teams: tuple[TeamHealth, ...]
+    weights: tuple[Weight, ...]
+    good: int
+    watch: int
+
+
+def quality(asked: Asked) -> Quality:
+    """Verdicts, decisions and edits of the visitor's teams."""
+    site, teams, since = asked.site, asked.teams(), asked.now - OVER
+    names = site.ceremonies()
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for one in site.overview.tallies(teams, names, since):
+        counts[one.ceremony][one.state] += one.count
+    judged = {one.ceremony: one for one in site.overview.judgements(teams, names, since)}
+    lines = []
+    for name in names:
+        states, said = counts.get(name, {}), judged.get(name)
+        if not states:
+            continue
+        lines.append(
+            CeremonyQuality(
+                ceremony=name,
+                title=title_of(site, name),
+                runs=sum(states.values()),
+                written=states.get(RunState.WRITTEN, 0),
+                failed=states.get(RunState.FAILED, 0),
+                expired=states.get(RunState.EXPIRED, 0),
+                graded=said.satisfied + said.not_satisfied if said else 0,
+                satisfied=said.satisfied if said else 0,
+                gradings=round(float(said.gradings), 2) if said else 0.0,
+                approved=said.approved if said else 0,
+                rejected=said.rejected if said else 0,
+                edited=said.edited if said else 0,
+                satisfied_rejected=said.satisfied_rejected if said else 0,
+                unsatisfied_approved=said.unsatisfied_approved if said else 0,
+            )
+        )
+    return Quality(OVER.days // 7, asked.query.get("team", ""), tuple(lines))
+
+
+def costs(asked: Asked) -> Costs:
+    """List prices of the visitor's teams by week, team and ceremony."""
+    site = asked.site
+    names = team_names(site, asked.visitor)
+    found = site.overview.spent(asked.teams(), site.ceremonies(), asked.now - OVER)
+    pairs: dict[tuple[str, str], list[Spent]] = defaultdict(list)
+    weeks: dict[date, list[Spent]] = {monday: [] for monday in _mondays(asked.now.date())}
+    for one in found:
+        pairs[(one.team, one.ceremony)].append(one)
+        day = date.fromisoformat(one.day)
+        weeks.setdefault(day - timedelta(days=day.weekday()), []).append(one)
+    whole = sum(one.input_tokens + one.cache_read_tokens for one in found)
+    lines = [
+        CostLine(
+            team=slug,
+            team_name=names.get(slug, slug),
+            ceremony=name,
+            title=title_of(site, name),
+            runs=sum(one.runs for one in spent),
+            list_cents=sum(one.list_cents for one in spent),
+            input_tokens=sum(one.input_tokens for one in spent),
+            output_tokens=sum(one.output_tokens for one in spent),
+            cache_read_tokens=sum(one.cache_read_tokens for one in spent),
+            grader_tokens=sum(one.grader_tokens for one in spent),
+            active_seconds=sum(one.active_seconds for one in spent),
+        )
+        for (slug, name), spent in pairs.items()
+    ]
+    return Costs(
+        weeks=OVER.days // 7,
+        list_cents=sum(one.list_cents for one in found),
+        runs=sum(one.runs for one in found),
+        cached=100 * sum(one.cache_read_tokens for one in found) / whole if whole else 0.0,
+        by_week=tuple(
+            WeekCost(monday, sum(one.list_cents for one in spent), sum(one.runs for one in spent))
+            for monday, spent in sorted(weeks.items())
+        ),
+        lines=tuple(sorted(lines, key=lambda line: -line.list_cents)),
+    )
+
+
+def _mondays(today: date) -> Iterable[date]:
+    this = today - timedelta(days=today.weekday())
+    return (this - timedelta(weeks=n) for n in range(OVER.days // 7, -1, -1))
+
+
+def portfolio(asked: Asked) -> Portfolio:
+    """Health of all teams, with its published weights and parts."""
+    site = asked.site
+    open_runs = site.overview.unfinished(asked.visitor.teams)
+    newest = site.overview.newest(site.pairs(asked.visitor))
+    teams = []
+    for slug, name in team_names(site, asked.visitor).items():
+        found = newest_figures(site, slug)
+        health = found.health if found else None
+        teams.append(
+            TeamHealth(
+                slug=slug,
+                name=name,
+                health=health,
+                word=health.word if health else "not known",
+                risks=health.risks if health else (),
+                sprint=found.sprint.name if found and found.sprint else "",
+                waiting=sum(run.team == slug and run.waits_for_a_person for run in open_runs),
+                failed=sum(pair[0] == slug and run.state is RunState.FAILED for pair, run in newest.items()),
+            )
+        )
+    teams.sort(key=lambda one: (_score(one) is None, _score(one) or 0, one.name))
+    known = [score for one in teams if (score := _score(one)) is not None]
+    return Portfolio(
+        score=round(sum(known) / len(known)) if known else None,
+        teams=tuple(teams),
+        weights=tuple(Weight(name, LABELS[name], weight) for name, weight in WEIGHTS.items()),
+        good=GOOD,
+        watch=WATCH,
+    )
+
+
+def _score(one: TeamHealth) -> int | None:
+    return one.health.score if one.health else None
