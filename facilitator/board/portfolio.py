@@ -47,8 +47,8 @@ class Signals:
     """What the parts are made of, as shares of 1; None where the board cannot tell.
 
     `completion`: completed of committed over the last closed sprints, in the sprint's unit. `blocked`: blocked of started
-    tasks. `follow_through`: done of the actions that earlier retros agreed on. `fresh`: open tasks changed within the
-    team's stale time. `tone`: positive of positive and negative comments of the last sprint, where the team asks for it.
+    tasks. `follow_through`: done of the actions that earlier retros agreed on. `fresh`: open tasks outside the
+    backlog changed within the team's stale time. `tone`: positive of positive and negative comments of the last sprint, where the team asks for it.
     """
 
     completion: float | None = None
@@ -112,7 +112,8 @@ def signals_of(
     """The signals of one board; `closed` are its closed sprints' accounts, oldest first, `actions` (open, all)."""
     started = wip(board)
     blocked = {one.gid for one in blocked_now(board)}
-    fresh = hygiene(board, [found.task.gid for found in board.open_tasks()]).fresh
+    chosen = [one.task.gid for one in board.open_tasks() if board.state(one, board.as_of) != "backlog"]
+    fresh = hygiene(board, chosen).fresh
     return Signals(
         completion=_completion(closed[-SPRINTS:]),
         blocked=len(blocked & set(started)) / len(started) if started else None,

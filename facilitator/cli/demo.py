@@ -64,6 +64,19 @@ def demo(context: Context, folder: Path, seed: int, *, quiet: bool) -> Answer:
             return _told(app, runs, configuration)
 
 
+def demo_dashboard(
+    context: Context, folder: Path, seed: int, port: int, *, brief: bool, as_json: bool
+) -> Answer:
+    """The dashboard on three teams with a history, until stopped; a second one starts anew."""
+    from facilitator.cli.demo_serving import serve_demo
+
+    _clear(folder)
+    if not as_json:
+        say(INTRODUCTION)
+        say("Making a history; every run in it is really run. This takes a minute.")
+    return serve_demo(context, folder, seed, port, brief=brief, as_json=as_json)
+
+
 async def _play(app: Application, observe: Observe, at: datetime) -> list[Run]:
     async with app.working(app, observe) as pipeline:
         runs = []

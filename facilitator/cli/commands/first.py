@@ -19,12 +19,24 @@ def add(app: typer.Typer, context: Context) -> None:
     def demo(
         folder: Annotated[Path, typer.Option(help="Where the run log is left to look at.")] = Path("demo"),
         seed: Annotated[int, typer.Option(help="Seed of the built-in world.")] = 7,
+        serve: Annotated[
+            bool, typer.Option("--serve", help="Open the dashboard on three teams with a history.")
+        ] = False,
+        port: Annotated[
+            int, typer.Option(help="The dashboard's port, with --serve; 0 picks a free one.")
+        ] = 8484,
+        brief: Annotated[bool, typer.Option(help="With --serve: a short history, ready in seconds.")] = False,
         as_json: Json = False,
     ) -> None:
         """Run the ceremonies on the built-in world: no key, no account, no network beyond this machine."""
-        from facilitator.cli.demo import demo as work
+        from facilitator.cli.demo import demo, demo_dashboard
 
-        deliver(as_json, lambda: work(context, folder, seed, quiet=as_json))
+        if serve:
+            deliver(
+                as_json, lambda: demo_dashboard(context, folder, seed, port, brief=brief, as_json=as_json)
+            )
+        else:
+            deliver(as_json, lambda: demo(context, folder, seed, quiet=as_json))
 
     @app.command()
     def init(

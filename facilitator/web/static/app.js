@@ -68,6 +68,12 @@
     if (!line) return;
     all(".line[data-explained]").forEach((each) => each.removeAttribute("data-explained"));
     line.setAttribute("data-explained", "");
+    one("#reasons")?.scrollIntoView({ block: "nearest" });
+  });
+
+  // On a small screen reasons lie over the page: a way to put them away again.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close]")) one("#reasons").classList.add("hint");
   });
 
   // The theme changes at once; the form alone would load the page again.
@@ -117,10 +123,10 @@
   one("[data-notice]")?.focus();
 
   // A time that runs out while the page is open.
-  for (const place of all("[data-until]")) {
-    const until = Date.parse(place.dataset.until);
+  for (const place of all("[data-left]")) {
+    const until = performance.now() + 1000 * Number(place.dataset.left);
     const look = () => {
-      if (Date.now() < until) return;
+      if (performance.now() < until) return;
       place.textContent = place.dataset.over;
       place.setAttribute("role", "status");
       all("[data-needs-time] button, [data-needs-time] textarea").forEach((each) => { each.disabled = true; });

@@ -121,7 +121,7 @@ def _told(html: str) -> Iterator[str]:
     """A comment's text without its frame: what a reader would compare."""
     for line in to_text(html).splitlines():
         if line.strip() and not line.startswith(("[AI Proposal]", "As of ", "ref ")):
-            yield line
+            yield line.strip().removeprefix("- ")
 
 
 def explained(asked: Asked) -> Explained:

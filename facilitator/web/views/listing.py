@@ -5,27 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from facilitator.drafts.placeholders import fill_known
 from facilitator.errors import FacilitatorError
-from facilitator.runs.run import Run, RunState
-from facilitator.web.site import team_names
+from facilitator.runs.run import RunState
 from facilitator.web.views.asking import Asked
 from facilitator.web.views.standing import RunLine, run_line
-from facilitator.web.views.today import decides
+from facilitator.web.views.waiting import Waiting, waiting
 
 AT_ONCE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One draft that waits: its headline, what the grader and the checks said, and whether this visitor may decide."""
-
-    run: RunLine
-    team_name: str
-    headline: str
-    result: str
-    faults: int
-    yours: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +39,9 @@ class Runs:
 def approvals(asked: Asked) -> Approvals:
     """What waits in the visitor's teams."""
     runs = [run for run in asked.site.overview.unfinished(asked.visitor.teams) if run.waits_for_a_person]
-    found = [_waiting(asked, run) for run in runs]
+    found = [waiting(asked, run) for run in runs]
     found.sort(key=lambda one: (not one.yours, one.run.expires_at or asked.now))
     return Approvals(asked.now, tuple(found))
-
-
-def _waiting(asked: Asked, run: Run) -> Waiting:
-    site = asked.site
-    record, facts = site.app.store.draft(run.id, run.draft_digest or ""), site.facts(run.id)
-    headline = fill_known(record.draft.headline, facts) if record and facts else ""
-    names = team_names(site, asked.visitor)
-    faults = len(record.faults) if record else 0
-    return Waiting(
-        run_line(site, run),
-        names.get(run.team, run.team),
-        headline,
-        run.result or "",
-        faults,
-        decides(asked, run),
-    )
 
 
 def runs(asked: Asked) -> Runs:

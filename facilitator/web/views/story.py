@@ -25,10 +25,13 @@ from facilitator.web.views.document import (
     fact_lines,
 )
 from facilitator.web.views.standing import RunLine, run_line
-from facilitator.web.views.today import decides
+from facilitator.web.views.waiting import decides
 
 MOST_EVENTS = 200
 """Session events a page tells; a usual session has about a hundred that say something."""
+
+LONGEST_START = timedelta(hours=1)
+"""A first event so long after the request is no measure of a start: the run was taken up again, or two clocks differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +308,6 @@ def _first_after(run: Run, events: tuple[Happened, ...]) -> float | None:
     """Seconds from asking for a session to its first event."""
     first = next((one.at for one in events if one.at), None)
     asked = run.submit_attempted_at
-    if first is None or asked is None or first < asked - timedelta(seconds=1):
+    if first is None or asked is None or not timedelta(seconds=-1) <= first - asked <= LONGEST_START:
         return None
     return max(0.0, (first - asked).total_seconds())

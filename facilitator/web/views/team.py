@@ -134,10 +134,10 @@ def cadence_words(cadence: Cadence) -> str:
         case Weekdays(at=at, days=None):
             return f"working days at {at:%H:%M}"
         case Weekdays(at=at, days=days):
-            return f"{', '.join(DAY_NAMES[day][:3] for day in sorted(days or ()))} at {at:%H:%M}"
+            return f"{', '.join(DAY_NAMES[day][:3].title() for day in sorted(days or ()))} at {at:%H:%M}"
         case Weekly(day=day, at=at, every=every):
             often = "every week" if every == 1 else f"every {every} weeks"
-            return f"{often} on {DAY_NAMES[int(day)]} at {at:%H:%M}"
+            return f"{often} on {DAY_NAMES[int(day)].title()} at {at:%H:%M}"
         case EndOfSprint(at=at, offset_days=0):
             return f"at the end of each sprint, {at:%H:%M}"
         case EndOfSprint(at=at, offset_days=offset):

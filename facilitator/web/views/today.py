@@ -12,6 +12,7 @@ from facilitator.runs.run import Run
 from facilitator.web.site import team_names
 from facilitator.web.views.asking import Asked
 from facilitator.web.views.standing import RunLine, Standing, run_line, title_of, zone_of
+from facilitator.web.views.waiting import Waiting, decides, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,11 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The page. `yours` counts drafts that wait for this very visitor."""
+    """The page. `yours` wait for this very visitor, `waiting` counts all of the visitor's teams."""
 
     now: datetime
-    yours: tuple[RunLine, ...]
-    others: tuple[RunLine, ...]
+    yours: tuple[Waiting, ...]
+    waiting: int
     teams: tuple[TeamToday, ...]
     advice: tuple[Advice, ...]
 
@@ -64,9 +65,8 @@ def today(asked: Asked) -> Today:
     pairs = site.pairs(visitor)
     newest = site.overview.newest(pairs)
     open_runs = site.overview.unfinished(visitor.teams)
-    waiting = [run for run in open_runs if run.waits_for_a_person]
-    mine = [run for run in waiting if decides(asked, run)]
-    others = [run for run in waiting if run not in mine]
+    drafts = [run for run in open_runs if run.waits_for_a_person]
+    mine = [run for run in drafts if decides(asked, run)]
     teams = tuple(
         TeamToday(
             slug,
@@ -82,17 +82,11 @@ def today(asked: Asked) -> Today:
     )
     return Today(
         now=asked.now,
-        yours=tuple(run_line(site, run) for run in mine),
-        others=tuple(run_line(site, run) for run in others),
+        yours=tuple(waiting(asked, run) for run in mine),
+        waiting=len(drafts),
         teams=teams,
         advice=tuple(_advice(asked, empty=not newest)),
     )
-
-
-def decides(asked: Asked, run: Run) -> bool:
-    """Whether this visitor's yes or no counts for the run."""
-    assignment = asked.site.assignment(run)
-    return assignment is not None and assignment.approver(asked.visitor.name) is not None
 
 
 def _slot(asked: Asked, assignment: Assignment, run: Run | None) -> Slot:
