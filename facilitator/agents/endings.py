@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from facilitator.agents.cost import Prices, list_cents
+from facilitator.agents.ledger import cost_lines, latency
 from facilitator.agents.log import TERMINAL_RESULTS, SessionLog, Stop, as_object
 from facilitator.runs.ports import Ending, Usage
 
@@ -77,6 +78,8 @@ def ending_of(story: Story) -> Ending:
         verdicts=story.log.verdicts(),
         usage=usage_of(story.log, story.session, story.prices),
         timed_out=timed_out,
+        lines=cost_lines(story.log.events, story.prices),
+        latency=latency(story.log.events),
     )
     if result == "satisfied":
         return ending

@@ -19,7 +19,8 @@ from facilitator.runs.assignment import Approver, Assignment
 from facilitator.runs.changes import changes
 from facilitator.runs.library import STATUSES, Library
 from facilitator.runs.run import FIGURES, Decision, DecisionKind, Mode, Override, Parcel, Run, RunState
-from facilitator.runs.store import DraftRecord, RunStore, Step
+from facilitator.runs.step import Step
+from facilitator.runs.store import DraftRecord, RunStore
 
 MOST_REVISIONS = 5
 """Each is a whole graded outcome: who still is not content decides yes or no, or writes the words themselves."""

@@ -326,6 +326,29 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class CostLine:
+    """What one part of a session used: `round` and `iteration` from 0, `who` is writer or grader; cents are list price."""
+
+    round: int
+    iteration: int
+    who: str
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    seconds: float
+    list_cents: float
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Seconds from the outcome to the service's first event, and to the agent's first word or tool call; None: never."""
+
+    first_event: float | None = None
+    first_message: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """How following a session ended.
 
@@ -342,6 +365,8 @@ class Ending:
     reason: str = ""
     timed_out: bool = False
     retry_new_session: bool = False
+    lines: tuple[CostLine, ...] = ()
+    latency: Latency = field(default_factory=Latency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from facilitator.board.facts import Facts
@@ -24,7 +24,7 @@ from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
 from facilitator.errors import StoreError
 from facilitator.runs import tables
-from facilitator.runs.archive import pack, unpack
+from facilitator.runs.archive import unpack
 from facilitator.runs.database import Database, open_database
 from facilitator.runs.event_log import keep_events
 from facilitator.runs.ports import Pinned, Usage, Verdict
@@ -39,20 +39,17 @@ from facilitator.runs.run import (
     Run,
     RunId,
     RunState,
-    StaleRun,
-    check_move,
     run_id,
     run_key,
 )
-from facilitator.runs.trail import Trail, covered, covered_now
+from facilitator.runs.step import Step, columns_of, hold_row, record_of
+from facilitator.runs.trail import Trail, covered
 
 _PROVEN = (
     "state session_id outcome_id agent_id agent_version agent_hash environment_hash prompt_hash rubric_id"
     " rubric_version rubric_hash result draft_digest draft_source task_gid story_gid"
 ).split()
 """Columns of a run whose changes the audit chain spells out: ids, versions and digests."""
-
-Kept = TypeVar("Kept", Decision, Parcel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,163 +61,6 @@ class DraftRecord:
     origin: str
     at: datetime
     faults: tuple[Fault, ...]
-
-
-class Step:
-    """What one transaction records about one run; made by `RunStore.step` only."""
-
-    def __init__(self, connection: Connection, run: Run, now: datetime, by: str) -> None:
-        self._connection = connection
-        self._now = now
-        self._by = by
-        self._before = run
-        self._trail = Trail(connection, now, by, run.id)
-        self.run = run
-
-    def set(self, **changes: Any) -> None:
-        """Change columns of the run; names are those of `Run`."""
-        self.run = replace(self.run, **changes)
-
-    def move(self, to: RunState, why: str) -> None:
-        """Move the run on, with its reason in the history."""
-        check_move(self.run.state, to)
-        self._history(self.run.state, to, why)
-        self.set(state=to, reason=why)
-
-    def note(self, why: str) -> None:
-        """A line in the history without a move."""
-        self._history(self.run.state, self.run.state, why)
-
-    def new_session(self) -> None:
-        """Leave the present session behind: the next submit opens one more, with a key of its own."""
-        run = self.run
-        self.set(
-            attempt=run.attempt + 1, session_revision=run.revision, submit_attempted_at=None, session_id=None,
-            outcome_id=None, console_url="",
-        )  # fmt: skip
-
-    def audit(self, kind: str, *, target: str = "", **detail: Any) -> None:
-        """Add an event to the audit chain with this step: ids, figures and digests, never a text that people wrote."""
-        self._trail.add(kind, target=target, **detail)
-
-    def keep_snapshot(self, snapshot: Snapshot) -> None:
-        """Keep what was read from the board."""
-        rows = self._insert(tables.snapshots, taken_at=self._now, body=pack(snapshot))
-        self._trail.add("read", target=snapshot.project, rows=rows, tasks=len(snapshot.tasks))
-
-    def keep_facts(self, facts: Facts) -> None:
-        """Keep the facts, byte for byte as the agent gets them."""
-        body = facts.to_json()
-        rows = self._insert(tables.facts, digest=sha256(body), body=body)
-        self._trail.add("computed", target=sha256(body), rows=rows)
-
-    def keep_draft(self, draft: Draft, faults: Sequence[Fault], *, origin: str) -> None:
-        """Keep a draft and make it the run's present one; the same draft twice is one row."""
-        digest = draft.digest()
-        known = select(tables.drafts.c.digest).where(
-            tables.drafts.c.run_id == self.run.id, tables.drafts.c.digest == digest
-        )
-        if self._connection.execute(known).first() is None:
-            found = json.dumps([fault.as_dict() for fault in faults], ensure_ascii=False)
-            rows = self._insert(
-                tables.drafts,
-                digest=digest,
-                origin=origin,
-                at=self._now,
-                body=draft.canonical(),
-                faults=found,
-            )
-            before = self.run.draft_digest
-            self._trail.add(
-                "drafted", target=digest, rows=rows, origin=origin, faults=len(faults), before=before
-            )
-        self.set(draft_digest=digest)
-
-    def keep_verdicts(self, outcome_id: str, verdicts: Sequence[Verdict]) -> None:
-        """Keep the grader's verdicts of one outcome, after those of earlier ones; those already kept stay as they are."""
-        known = set(
-            self._connection.execute(
-                select(tables.verdicts.c.iteration).where(
-                    tables.verdicts.c.run_id == self.run.id, tables.verdicts.c.outcome_id == outcome_id
-                )
-            ).scalars()
-        )
-        for verdict in verdicts:
-            if verdict.iteration not in known:
-                told = {"seq": self._next(tables.verdicts), "outcome_id": outcome_id, **asdict(verdict)}
-                rows = self._insert(tables.verdicts, **told)
-                spoken = {"iteration": verdict.iteration, "result": verdict.result}
-                self._trail.add("judged", target=outcome_id, rows=rows, **spoken)
-
-    def keep_usage(self, usage: Usage) -> None:
-        """Keep what the run's present session used; a later figure of the same session replaces an earlier one."""
-        table, session = tables.costs, self.run.session_id or ""
-        self._connection.execute(
-            table.delete().where(table.c.run_id == self.run.id, table.c.session_id == session)
-        )
-        rows = self._insert(table, session_id=session, **asdict(usage))
-        self._trail.add("used", target=session, rows=rows, list_cents=usage.list_cents)
-
-    def keep_decision(self, decision: Decision) -> None:
-        """Add a decision; none is ever changed."""
-        rows = self._insert(tables.decisions, seq=self._next(tables.decisions), **asdict(decision))
-        told = {"decision": decision.kind, "channel": decision.channel}
-        self._trail.add("decided", target=decision.draft_digest, rows=rows, **told)
-
-    def keep_parcels(self, parcels: Sequence[Parcel]) -> None:
-        """Put what was approved, byte for byte, where `write_back` finds it."""
-        for parcel in parcels:
-            rows = self._insert(tables.outbox, **asdict(parcel))
-            self._trail.add(
-                "let out", target=parcel.target or "", rows=rows, parcel=parcel.kind, digest=parcel.digest
-            )
-
-    def mark_parcel(self, seq: int, *, bot: str = "", **changes: Any) -> None:
-        """Record an attempt or a receipt of one parcel; `bot` is the gid that it is written as."""
-        table = tables.outbox
-        here = (table.c.run_id == self.run.id, table.c.seq == seq)
-        self._connection.execute(update(table).where(*here).values(**changes))
-        parcel = _record(Parcel, self._connection.execute(select(table).where(*here)).one())
-        rows = covered_now(self._connection, table, *here)
-        told = {"parcel": parcel.kind, "digest": parcel.digest, "before": None, "after": parcel.gid}
-        kind = "written" if parcel.written_at else "sent" if parcel.gid else "sending"
-        self._trail.add(kind, target=parcel.target or "", rows=rows, bot=bot, **told)
-
-    def finish(self) -> Run:
-        """Write the run's own row, if nobody else did since it was read."""
-        self.run = replace(self.run, version=self._before.version + 1, updated_at=self._now)
-        changed = self._connection.execute(
-            update(tables.runs)
-            .where(tables.runs.c.id == self.run.id, tables.runs.c.version == self._before.version)
-            .values(**_columns(self.run))
-        )
-        if changed.rowcount != 1:
-            raise stale(self._before)
-        self._trail.add(
-            "recorded", rows=covered(tables.runs, _columns(self.run)), **_provenance(self._before, self.run)
-        )
-        self._trail.seal()
-        return self.run
-
-    def _history(self, before: RunState, after: RunState, why: str) -> None:
-        seq = self._next(tables.history)
-        rows = self._insert(
-            tables.history, seq=seq, at=self._now, before=before, after=after, why=why, by=self._by
-        )
-        if before is after:
-            self._trail.add("noted", rows=rows)
-        else:
-            self._trail.add("moved", rows=rows, before=before, after=after)
-
-    def _insert(self, table: Table, **values: Any) -> dict[str, str | None]:
-        """Add a row of this run; gives its digest for the audit chain."""
-        row = {"run_id": self.run.id, **values}
-        self._connection.execute(insert(table).values(**row))
-        return covered(table, row)
-
-    def _next(self, table: Table) -> int:
-        count = select(func.coalesce(func.max(table.c.seq), 0)).where(table.c.run_id == self.run.id)
-        return int(self._connection.execute(count).scalar_one()) + 1
 
 
 class RunStore:
@@ -256,7 +96,7 @@ class RunStore:
         )  # fmt: skip
         try:
             with self._engine.begin() as connection:
-                row, trail = _columns(run), Trail(connection, now, "clock", run.id)
+                row, trail = columns_of(run), Trail(connection, now, "clock", run.id)
                 first = {"run_id": run.id, "seq": 1, "at": now, "after": RunState.SCHEDULED,
                          "why": f"fired by {trigger}", "by": "clock"}  # fmt: skip
                 connection.execute(insert(tables.runs).values(**row))
@@ -275,7 +115,7 @@ class RunStore:
         Raises `StaleRun`, and records nothing, where another worker has moved the run on.
         """
         with self._engine.begin() as connection:
-            _hold_row(connection, run)
+            hold_row(connection, run)
             step = Step(connection, run, now, by)
             yield step
             step.finish()
@@ -424,12 +264,14 @@ class RunStore:
         query = (
             select(tables.decisions).where(tables.decisions.c.run_id == run).order_by(tables.decisions.c.seq)
         )
-        return tuple(replace(_record(Decision, row), kind=DecisionKind(row.kind)) for row in self._all(query))
+        return tuple(
+            replace(record_of(Decision, row), kind=DecisionKind(row.kind)) for row in self._all(query)
+        )
 
     def parcels(self, run: RunId) -> tuple[Parcel, ...]:
         """What was approved for writing, in order; empty before a yes."""
         query = select(tables.outbox).where(tables.outbox.c.run_id == run).order_by(tables.outbox.c.seq)
-        return tuple(replace(_record(Parcel, row), kind=ParcelKind(row.kind)) for row in self._all(query))
+        return tuple(replace(record_of(Parcel, row), kind=ParcelKind(row.kind)) for row in self._all(query))
 
     def actions(self, team: str, ceremony: str) -> tuple[tuple[Run, Parcel], ...]:
         """Approved actions of a team's written documents, newest document first."""
@@ -440,7 +282,7 @@ class RunStore:
             tables.runs.c.state == RunState.WRITTEN,
             tables.outbox.c.kind == ParcelKind.TASK,
         ).order_by(tables.runs.c.window_end.desc(), tables.outbox.c.seq)
-        return tuple((self.get(row.owner), _record(Parcel, row)) for row in self._all(query))
+        return tuple((self.get(row.owner), record_of(Parcel, row)) for row in self._all(query))
 
     def usage(self, run: RunId) -> Usage | None:
         """What the run's sessions used together, or None before the first one ended."""
@@ -466,36 +308,9 @@ class RunStore:
             yield connection
 
 
-def _hold_row(connection: Connection, run: Run) -> None:
-    """Let two workers that record the same run queue here, and the later one see that it is late. SQLite queues by itself."""
-    row = select(tables.runs.c.version).where(tables.runs.c.id == run.id).with_for_update()
-    if connection.execute(row).scalar() != run.version:
-        raise stale(run)
-
-
-def stale(run: Run) -> StaleRun:
-    """The refusal of what was read before another worker moved the run on."""
-    return StaleRun(
-        f"run {run.id} has moved on since it was read (version {run.version})",
-        suggestion="Read it again; another worker got there first.",
-        retryable=True,
-    )
-
-
 def sha256(text: str) -> str:
     """The digest used for every text in the run log."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _columns(run: Run) -> dict[str, Any]:
-    row = {column.name: getattr(run, column.name, None) for column in tables.runs.columns}
-    return {**row, "window_start": run.window.start, "window_end": run.window.end}
-
-
-def _provenance(before: Run, after: Run) -> dict[str, Any]:
-    """What a step changed of a run, for the audit chain; its reason is a text and stands there as a digest only."""
-    changed = {name for name in _PROVEN if getattr(before, name) != getattr(after, name)}
-    return {"version": after.version, **{name: getattr(after, name) for name in sorted(changed)}}
 
 
 def run_of(row: Row[Any]) -> Run:
@@ -503,8 +318,3 @@ def run_of(row: Row[Any]) -> Run:
     raw = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     window = Window(raw.pop("window_start"), raw.pop("window_end"))
     return Run(**{**raw, "window": window, "state": RunState(raw["state"]), "mode": Mode(raw["mode"])})
-
-
-def _record(kind: type[Kept], row: Row[Any]) -> Kept:
-    raw = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-    return kind(**{field.name: raw[field.name] for field in fields(kind)})

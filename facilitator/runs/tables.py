@@ -405,3 +405,29 @@ deliveries = Table(
     Column("at", Instant, nullable=False),
     Index("deliveries_by_age", "at"),
 )
+
+cost_lines = Table(
+    "cost_lines",
+    metadata,
+    _belongs_to_run(),
+    Column("session_id", String(80), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("round", Integer, nullable=False),
+    Column("iteration", Integer, nullable=False),
+    Column("who", String(16), nullable=False),
+    Column("input_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("cache_read_tokens", Integer, nullable=False),
+    Column("cache_write_tokens", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("list_cents", Float, nullable=False),
+)
+
+latencies = Table(
+    "latencies",
+    metadata,
+    _belongs_to_run(),
+    Column("session_id", String(80), primary_key=True),
+    Column("first_event", Float),
+    Column("first_message", Float),
+)

@@ -19,7 +19,8 @@ from facilitator.runs.library import Library
 from facilitator.runs.locks import Locks
 from facilitator.runs.ports import AgentBackend, Pinned, Tracker
 from facilitator.runs.run import Run, RunState
-from facilitator.runs.store import RunStore, Step
+from facilitator.runs.step import Step
+from facilitator.runs.store import RunStore
 
 Observe = Callable[[Run, str, Mapping[str, Any]], None]
 """Told of each move (`moved`, with `why`) and of each session event (`event`) as it happens; must not raise."""

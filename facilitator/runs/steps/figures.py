@@ -9,8 +9,8 @@ from __future__ import annotations
 from facilitator.drafts.figures_only import figures_only, relaxed
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import FIGURES, Run, RunState
+from facilitator.runs.step import Step
 from facilitator.runs.steps.desk import Desk
-from facilitator.runs.store import Step
 
 
 def figures_instead(desk: Desk, run: Run, assignment: Assignment, why: str) -> Run:

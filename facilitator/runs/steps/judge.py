@@ -12,10 +12,10 @@ from facilitator.errors import FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.ports import Deliverable, Ending
 from facilitator.runs.run import Run, RunState
+from facilitator.runs.step import Step
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.steps.figures import take_figures
 from facilitator.runs.steps.submit import outcome_of
-from facilitator.runs.store import Step
 from facilitator.runs.tools import build_tools
 
 GRADED = ("satisfied", "max_iterations_reached")
@@ -56,7 +56,7 @@ async def _conclude(desk: Desk, run: Run, assignment: Assignment, facts: Facts, 
     with desk.step(run) as step:
         step.set(result=ending.result)
         step.keep_verdicts(run.outcome_id or "", ending.verdicts)
-        step.keep_usage(ending.usage)
+        step.keep_usage(ending.usage, ending.lines, ending.latency)
         if ending.result in GRADED:
             _judged(desk, step, assignment, facts, found, ending)
         else:

@@ -13,7 +13,7 @@ from facilitator.calendar.window import Window
 from facilitator.drafts.draft import Draft, parse_draft
 from facilitator.runs.ports import Usage, Verdict
 from facilitator.runs.run import Decision, DecisionKind, Mode, Run, RunState
-from facilitator.runs.store import Step
+from facilitator.runs.step import Step
 from facilitator.service.application import Application
 
 ROOT = Path(__file__).resolve().parents[3]

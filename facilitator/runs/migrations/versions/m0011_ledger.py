@@ -54,3 +54,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("credential_access_by_run", "credential_access", ["run_id"])
+    _price_parts()
+
+
+def _price_parts() -> None:
+    counts = ("round", "iteration")
+    tokens = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+    op.create_table(
+        "cost_lines",
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.Column("session_id", sa.String(length=80), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in counts),
+        sa.Column("who", sa.String(length=16), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in tokens),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("list_cents", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"]),
+        sa.PrimaryKeyConstraint("run_id", "session_id", "seq"),
+    )
+    op.create_table(
+        "latencies",
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.Column("session_id", sa.String(length=80), nullable=False),
+        sa.Column("first_event", sa.Float(), nullable=True),
+        sa.Column("first_message", sa.Float(), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"]),
+        sa.PrimaryKeyConstraint("run_id", "session_id"),
+    )
