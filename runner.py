@@ -65,7 +65,9 @@ async def reading(app: Application) -> AsyncIterator[AsanaTracker]:
     per_minute = asana.requests_per_minute
     limits = Limits(requests_per_minute=per_minute, burst=max(10, per_minute // 10))
     token = app.revealing(asana.token, "asana: write and find our own")
-    async with AsanaTracker(base_url=asana.base_url, token=token, limits=limits) as tracker:
+    async with AsanaTracker(
+        base_url=asana.base_url, token=token, limits=limits, on_limited=app.counting("asana")
+    ) as tracker:
         for team in app.settings.teams:
             if team.read_token:
                 tracker.read_by(team.slug, app.revealing(team.read_token, f"asana: read {team.slug}"))
@@ -86,7 +88,9 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
         prices = load_prices(ROOT / "templates" / "agents", agents.model)
         pinned = app.pinned()
         key = app.revealing(agents.key, "managed agents: sessions")
-        backend = ManagedAgentsBackend(pinned, key, agents.base_url, prices=prices)
+        backend = ManagedAgentsBackend(
+            pinned, key, agents.base_url, prices=prices, on_limited=app.counting("managed_agents")
+        )
         try:
             ports = Ports(
                 store=app.store,

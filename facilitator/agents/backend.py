@@ -51,6 +51,8 @@ class ManagedAgentsBackend:
     intervals: Intervals = field(default_factory=Intervals)
     prices: Prices = field(default_factory=Prices)
     console: str | None = None
+    on_limited: Callable[[], None] = lambda: None
+    """Told of each 429."""
     _sessions: Sessions | None = field(default=None, init=False, repr=False)
 
     async def open_session(self, outcome: Outcome, *, attempted_at: datetime | None) -> SessionRef:
@@ -112,6 +114,6 @@ class ManagedAgentsBackend:
     def _open(self) -> Sessions:
         if self._sessions is None:
             client = make_client(self.api_key, self.base_url, timeout=self.intervals.request_timeout)
-            wire = Wire(client, self.sleep, self.random, self.intervals)
+            wire = Wire(client, self.sleep, self.random, self.intervals, self.on_limited)
             self._sessions = Sessions(wire, self.pinned, self.clock)
         return self._sessions

@@ -116,6 +116,8 @@ class Wire:
     sleep: Callable[[float], Awaitable[None]]
     random: Callable[[], float]
     intervals: Intervals
+    on_limited: Callable[[], None] = lambda: None
+    """Told of each 429."""
 
     async def read(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
         """Make a call that may be repeated freely; raises `WireError` when it is refused or patience ends."""
@@ -136,6 +138,8 @@ class Wire:
                 failure = classify(error)
                 if failure is None:
                     raise
+                if failure.status == 429:
+                    self.on_limited()
                 attempt += 1
                 if failure.trouble not in forgiven or attempt >= self.intervals.attempts:
                     raise WireError(doing, failure) from error

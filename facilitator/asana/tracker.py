@@ -70,8 +70,9 @@ class AsanaTracker:
         cache: StoryCache | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         on_progress: OnProgress | None = None,
+        on_limited: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_progress` hears `("tasks", n)` and `("histories", n)`. Raises ConfigurationError for an unsafe base URL."""
+        """`on_progress` hears `("tasks", n)` and `("histories", n)`, `on_limited` each 429. Raises ConfigurationError for an unsafe base URL."""
         self._limits = limits or Limits()
         self._cache = cache or StoryCache()
         self._on_progress: OnProgress = on_progress or (lambda _what, _count: None)
@@ -87,6 +88,7 @@ class AsanaTracker:
                 sleep=sleep,
                 random=random or Random(),
                 transport=transport,
+                on_limited=on_limited,
             )
 
         self._connect = connect

@@ -56,8 +56,10 @@ class Transport:
         sleep: Callable[[float], Awaitable[None]],
         random: Random,
         transport: httpx.AsyncBaseTransport | None = None,
+        on_limited: Callable[[], None] = lambda: None,
     ) -> None:
-        """Raises ConfigurationError for a base URL a token must not be sent to."""
+        """Raises ConfigurationError for a base URL a token must not be sent to. `on_limited` is told of each 429."""
+        self._on_limited = on_limited
         self._base = checked_base_url(base_url)
         self._token = token
         self._limits = limits
@@ -160,6 +162,8 @@ class Transport:
             return _success(about, response.status_code, response.content)
         # Whoever stands between may echo the request in its error page.
         content = response.content.replace(token.encode(), b"[token]")
+        if response.status_code == 429:
+            self._on_limited()
         refused = refusal(about, response.status_code, content, scopes=hint(method, path))
         return _Failure(refused, _retry_after(response))
 

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from facilitator.errors import StoreError
 from facilitator.runs.tables import metadata
@@ -77,6 +77,15 @@ def _engine(url: URL) -> Database:
             f"the run log at {url.render_as_string(hide_password=True)} needs the package {error.name}.",
             suggestion="Install it with `pip install 'facilitator[cluster]'`.",
         ) from error
+
+
+def answers(database: Database) -> bool:
+    """Whether the database answers a question; False where it cannot be reached."""
+    try:
+        with database.connect().execution_options(reading=True) as connection:
+            return connection.execute(text("SELECT 1")).scalar() == 1
+    except SQLAlchemyError:
+        return False
 
 
 def _refuse_damage(path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -104,6 +105,15 @@ class Application:
     def run_bell(self) -> Bell:
         """Rung where something outside says that a session of ours may have news."""
         return Bell()
+
+    @cached_property
+    def limited(self) -> Counter[str]:
+        """How often each service answered 429 to this process."""
+        return Counter()
+
+    def counting(self, service: str) -> Callable[[], None]:
+        """What a client calls at each 429."""
+        return lambda: self.limited.update([service])
 
     @property
     def hooks(self) -> Hooks:

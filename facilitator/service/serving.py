@@ -19,17 +19,24 @@ from facilitator.service.ears import listener
 from facilitator.service.executing import by_one, executing
 from facilitator.service.executor import Executor
 from facilitator.service.listening import Listener
-from facilitator.service.notifying import notifier
+from facilitator.service.notifying import notifier, telling
 from facilitator.service.progress import together
 from facilitator.service.scheduler import Chore, Scheduler
 from facilitator.service.sprintbook import SprintBook
 from facilitator.service.sweeping import sweeper
+from facilitator.service.watching import Watch
 
 LOOK_FOR_ORPHANS = timedelta(seconds=20)
 """How soon a run that nobody works on is taken up; with a dead worker's silence it is well within a minute."""
 
 LOOK_FOR_NEWS = timedelta(seconds=10)
 """How soon a failed, expired or waiting run is told of; one query of the run log."""
+
+TICK_EVERY = timedelta(seconds=15)
+"""How often a sign of life is left; `readyz` and the next start go by it."""
+
+LOOK_FOR_SILENCE = timedelta(minutes=5)
+"""How soon a document that is overdue, or a suspicious quiet, is noticed."""
 
 LOOK_FOR_COMMANDS = timedelta(seconds=30)
 """How soon a command on a board is heard without a webhook; one cheap call for each project that listens."""
@@ -58,6 +65,7 @@ async def serve(
             await sprints.refresh(tracker, wanted, now=app.clock())
 
         async with executing(app, pipeline) as executor:
+            watch = watching(app, sprints)
             hearing = listener(app, tracker, executor.now)
             scheduler = Scheduler(
                 app.store,
@@ -67,16 +75,40 @@ async def serve(
                 sprints=sprints,
                 refresh=refresh,
                 chores=[
-                    by_one(app.locks, chore) for chore in chores(app, pipeline, tracker, executor, hearing)
+                    by_one(app.locks, chore)
+                    for chore in chores(app, pipeline, tracker, executor, hearing, watch)
                 ],
             )
             sweep = sweeper(app.store, app.locks, executor)
             async with (
+                alive(watch),
                 beside(sprints),
                 answering(app.board_bell, hearing.turn),
                 answering(app.run_bell, sweep),
             ):
                 await scheduler.serve(stop)
+
+
+def watching(app: Application, sprints: SprintBook) -> Watch:
+    """The dead man's switch of the application, over every ceremony it holds at the moment it looks."""
+    return Watch(
+        app.store,
+        app.notices,
+        app.marks,
+        lambda: [(each, sprints.timetable(each)) for each in app.assignments.values()],
+        lambda team: telling(app.settings, team).notify.quiet_streak,
+        app.clock,
+    )
+
+
+@asynccontextmanager
+async def alive(watch: Watch) -> AsyncIterator[None]:
+    """Signs of life from the first moment on, and a word when the silence that follows is meant."""
+    await watch.tick()
+    try:
+        yield
+    finally:
+        watch.stopped()
 
 
 @asynccontextmanager
@@ -91,7 +123,12 @@ async def answering(bell: Bell, look: Callable[[], Awaitable[None]]) -> AsyncIte
 
 
 def chores(
-    app: Application, pipeline: Pipeline, tracker: AsanaTracker, executor: Executor, hearing: Listener
+    app: Application,
+    pipeline: Pipeline,
+    tracker: AsanaTracker,
+    executor: Executor,
+    hearing: Listener,
+    watch: Watch,
 ) -> Sequence[Chore]:
     """What the process does besides firing and advancing."""
     del pipeline
@@ -99,4 +136,6 @@ def chores(
         Chore("sweep", LOOK_FOR_ORPHANS, sweeper(app.store, app.locks, executor)),
         Chore("notify", LOOK_FOR_NEWS, notifier(app, tracker).turn),
         Chore("listen", LOOK_FOR_COMMANDS, hearing.turn),
+        Chore("tick", TICK_EVERY, watch.tick),
+        Chore("watch", LOOK_FOR_SILENCE, watch.turn),
     )

@@ -60,13 +60,17 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """How one team, or everybody, is told. A kind of notice is told unless it is in `mute`."""
+    """How one team, or everybody, is told. A kind of notice is told unless it is in `mute`.
+
+    So many documents in a row with nothing to tell as `quiet_streak` says are suspicious; 0 never are.
+    """
 
     channels: tuple[ChannelName, ...] = ("log",)
     people: tuple[Contact, ...] = ()
     mute: frozenset[str] = frozenset()
     quiet_hours: QuietHours | None = None
     slack: Secret = field(default_factory=lambda: Secret(SLACK_VARIABLE))
+    quiet_streak: int = 5
 
 
 def notify_of(
@@ -85,6 +89,7 @@ def notify_of(
         mute=frozenset(mute or ()),
         quiet_hours=own.quiet_hours or common.quiet_hours,
         slack=Secret.named(variable, environ),
+        quiet_streak=next((n for n in (own.quiet_streak, common.quiet_streak) if n is not None), 5),
     )
 
 

@@ -179,6 +179,7 @@ class NotifyShape(Shape):
     mute: list[Name] | None = None
     quiet_hours: Annotated[QuietHours, PlainValidator(read_quiet_hours)] | None = None
     slack_variable: Annotated[str, PlainValidator(read_variable)] | None = None
+    quiet_streak: Annotated[int, Field(ge=0, le=40)] | None = None
 
 
 class TriggersShape(Shape):

@@ -18,7 +18,7 @@ from facilitator.errors import FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.service.application import Application
 from facilitator.settings import WebSettings
-from facilitator.web import acts, door, hooks, live, pictures, signing_in, troubles
+from facilitator.web import acts, door, health, hooks, live, pictures, signing_in, troubles
 from facilitator.web.access import NotFound
 from facilitator.web.pages import page_routes
 from facilitator.web.rendering import STATIC, THEME_COOKIE, THEMES, Pages
@@ -50,6 +50,7 @@ def build_web(
             Route("/theme", choose_theme, methods=["POST"]),
             Route("/static/{name}", static, methods=["GET"]),
             *hooks.routes(app),
+            *health.routes(app),
             *more,
         ],
         middleware=[Middleware(door.Guard, hosts=own_hosts(app.settings.web), free=PROBES)],

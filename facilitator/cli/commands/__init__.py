@@ -8,6 +8,7 @@ from facilitator.cli.commands import (
     audit,
     database,
     first,
+    health,
     looking,
     notices,
     running,
@@ -15,5 +16,5 @@ from facilitator.cli.commands import (
     signin,
 )
 
-GROUPS = (first, running, runs, approvals, looking, notices, audit, signin, database)
+GROUPS = (first, running, runs, approvals, health, looking, notices, audit, signin, database)
 """In the order of `--help`."""

@@ -1,0 +1,86 @@
+"""The dead man's switch: now and then it looks for what did not happen, and has people told.
+
+What counts as silence is decided in `silence`; this only gathers what that needs from the run log, and posts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from facilitator.calendar.windows import Timetable
+from facilitator.runs.assignment import Assignment
+from facilitator.runs.notices import Marks, Notice, Notices
+from facilitator.runs.store import RunStore
+from facilitator.service.silence import missing, quiet_streak, stalled
+
+log = structlog.get_logger()
+
+TICK, STOPPED = "tick", "stopped"
+LOOK_BACK = timedelta(days=7)
+"""Fires older than this are history, not news."""
+LONGEST_STREAK = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Looks for silence; holds nothing between turns. `quiet_days` 0 lets a team be quiet for as long as it likes."""
+
+    store: RunStore
+    notices: Notices
+    marks: Marks
+    expected: Callable[[], Iterable[tuple[Assignment, Timetable]]]
+    quiet_days: Callable[[str], int]
+    clock: Callable[[], datetime]
+
+    async def turn(self) -> None:
+        """Every ceremony: is a document overdue, or quiet for suspiciously long?"""
+        for assignment, timetable in self.expected():
+            for notice in (*self._missing(assignment, timetable), *self._quiet(assignment)):
+                self._post(notice)
+
+    async def tick(self) -> None:
+        """Leave a sign of life, after a look at when the last one was left."""
+        now = self.clock()
+        notice = stalled(self.marks.at(TICK), self.marks.at(STOPPED), now=now)
+        if notice is not None:
+            self._post(notice)
+        self.marks.touch(TICK, now=now)
+
+    def stopped(self) -> None:
+        """Note that the silence from here on is meant."""
+        self.marks.touch(STOPPED, now=self.clock())
+
+    def _missing(self, assignment: Assignment, timetable: Timetable) -> list[Notice]:
+        now, pair = self.clock(), f"{assignment.team}/{assignment.ceremony.name}"
+        # Nothing was expected of a ceremony before it was first seen in the configuration.
+        since = max(self.marks.first(f"expected/{pair}"[:80], now=now), now - LOOK_BACK)
+        fires = [fire.at for fire in timetable.fires(since, now)]
+        if not fires:
+            return []
+        runs = self.store.recent(team=assignment.team, ceremony=assignment.ceremony.name)
+        return missing(assignment, fires, runs, now=now)
+
+    def _quiet(self, assignment: Assignment) -> list[Notice]:
+        days = self.quiet_days(assignment.team)
+        if not days:
+            return []
+        runs = self.store.recent(
+            team=assignment.team, ceremony=assignment.ceremony.name, limit=LONGEST_STREAK
+        )
+        told = []
+        for run in (run for run in runs if run.trigger == "schedule"):
+            facts = self.store.facts(run.id)
+            if facts is not None:
+                told.append((run, facts.document.quiet))
+                if not facts.document.quiet:
+                    break
+        notice = quiet_streak(assignment, told, days=days)
+        return [] if notice is None else [notice]
+
+    def _post(self, notice: Notice) -> None:
+        if self.notices.post(notice, now=self.clock()):
+            log.warning("silence", kind=notice.kind, team=notice.team, key=notice.key)
