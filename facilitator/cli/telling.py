@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from facilitator.drafts.richtext import to_text
+from facilitator.runs.ports import Latency, Usage
 from facilitator.runs.run import DecisionKind, Run, RunState
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ def run_data(app: Application, run: Run, *, whole: bool = False) -> dict[str, An
             "input_tokens": usage.input_tokens,
             "output_tokens": usage.output_tokens,
             "cache_read_tokens": usage.cache_read_tokens,
+            "cached_percent": _cached_percent(usage),
             "grader_tokens": usage.grader_tokens,
         },
     }
@@ -80,6 +83,8 @@ def _whole(app: Application, run: Run) -> dict[str, Any]:
             "agent_hash": run.agent_hash,
             "environment_hash": run.environment_hash,
         },
+        "cost_parts": [asdict(part) for part in app.money.parts(run.id)],
+        "latency": asdict(app.money.latency(run.id) or Latency()),
         "parcels": [
             {"kind": parcel.kind, "title": parcel.title, "target": parcel.target, "gid": parcel.gid}
             for parcel in app.store.parcels(run.id)
@@ -117,9 +122,10 @@ def story(app: Application, run: Run) -> str:
     usage = app.store.usage(run.id)
     if usage is not None:
         lines.append(
-            f"  cost: {usage.input_tokens + usage.cache_read_tokens} tokens in ({_cached(usage.input_tokens, usage.cache_read_tokens)}"
+            f"  cost: {usage.input_tokens + usage.cache_read_tokens} tokens in ({_cached_percent(usage):.0f} %"
             f" cached), {usage.output_tokens} out, {usage.active_seconds:.0f} s, list price {usage.list_cents:.1f} cents"
         )
+        lines += _parts(app, run)
     if run.console_url:
         lines.append(f"  session: {run.session_id}  {run.console_url}")
     if run.story_gid:
@@ -161,5 +167,22 @@ def _arrow(before: RunState | None, after: RunState) -> str:
     return f"{before} -> {after}"
 
 
-def _cached(fresh: int, cached: int) -> str:
-    return f"{100 * cached / (fresh + cached):.0f} %" if fresh + cached else "0 %"
+def _cached_percent(usage: Usage) -> float:
+    """How much of what the model read came from its cache."""
+    read = usage.input_tokens + usage.cache_read_tokens
+    return round(100 * usage.cache_read_tokens / read, 1) if read else 0.0
+
+
+def _parts(app: Application, run: Run) -> list[str]:
+    """How soon the session spoke, and what writer and grader cost in each iteration."""
+    latency = app.money.latency(run.id)
+    lines = []
+    if latency and latency.first_event is not None:
+        word = "never" if latency.first_message is None else f"after {latency.first_message:.1f} s"
+        lines.append(f"  first event after {latency.first_event:.1f} s, first word {word}")
+    lines += [
+        f"      {part.who} {part.iteration + 1}: {part.input_tokens + part.cache_read_tokens} tokens in,"
+        f" {part.output_tokens} out, {part.seconds:.0f} s, {part.list_cents:.2f} cents"
+        for part in app.money.parts(run.id)
+    ]
+    return lines

@@ -55,6 +55,10 @@ class Assignment:
     deadline: timedelta = timedelta(minutes=15)
     max_iterations: int | None = None
     budget_cents: int | None = None
+    monthly_budget_cents: int | None = None
+    """The whole team's, over all its ceremonies; None means no cap."""
+    baseline_minutes: int | None = None
+    """What this document took by hand, by the team's own word; None where it gave none."""
     silent_when_quiet: bool = False
     catch_up: CatchUp = "once"
     grace: timedelta | None = None

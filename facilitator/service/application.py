@@ -30,6 +30,7 @@ from facilitator.runs.database import Database, is_shared, open_database
 from facilitator.runs.hooks import Hooks
 from facilitator.runs.library import Library
 from facilitator.runs.locks import AdvisoryLocks, FileLocks, Locks
+from facilitator.runs.money import Money
 from facilitator.runs.notices import Marks, Notices
 from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.ports import Pinned
@@ -90,6 +91,11 @@ class Application:
     def hub(self) -> Hub:
         """What happens to runs followed by this process, as it happens."""
         return Hub()
+
+    @property
+    def money(self) -> Money:
+        """What sessions cost."""
+        return Money(self.database)
 
     @property
     def audit(self) -> Audit:
@@ -257,6 +263,8 @@ def _assignment(team: Team, wish: TeamCeremony, ceremony: Ceremony, titles: tupl
         deadline=wish.deadline,
         max_iterations=wish.max_iterations,
         budget_cents=wish.budget_cents,
+        monthly_budget_cents=team.monthly_budget_cents,
+        baseline_minutes=wish.baseline_minutes,
         silent_when_quiet=wish.quiet == "nothing",
         catch_up=wish.catch_up,
         grace=wish.grace_for(ceremony.cadence),

@@ -93,6 +93,7 @@ mode = {mode}                 # shadow: nothing is written | approve: a person s
 # on_holiday = "next"            # or "previous", "skip": where that day is a free one
 # catch_up = "once"              # or "each", "skip": what becomes of windows that were missed
 # grace_hours = 12               # how late a missed one is still worth having
+# baseline_minutes = 15         # what it took by hand: `costs` counts the minutes saved
 # quiet = "line"                 # or "nothing", where nothing happened
 """
 

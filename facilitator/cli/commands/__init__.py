@@ -6,6 +6,7 @@ Each module's `add` declares options only and imports its work when called, so t
 from facilitator.cli.commands import (
     approvals,
     audit,
+    costs,
     database,
     first,
     health,
@@ -16,5 +17,5 @@ from facilitator.cli.commands import (
     signin,
 )
 
-GROUPS = (first, running, runs, approvals, health, looking, notices, audit, signin, database)
+GROUPS = (first, running, runs, approvals, health, looking, notices, costs, audit, signin, database)
 """In the order of `--help`."""

@@ -13,6 +13,7 @@ from facilitator.runs.assignment import Assignment
 from facilitator.runs.ports import Deliverable, Ending
 from facilitator.runs.run import Run, RunState
 from facilitator.runs.step import Step
+from facilitator.runs.steps.budget import watch
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.steps.figures import take_figures
 from facilitator.runs.steps.submit import outcome_of
@@ -61,6 +62,7 @@ async def _conclude(desk: Desk, run: Run, assignment: Assignment, facts: Facts, 
             _judged(desk, step, assignment, facts, found, ending)
         else:
             _ungraded(desk, step, assignment, ending)
+    watch(desk, assignment)
     return desk.moved(step)
 
 

@@ -9,6 +9,7 @@ from facilitator.errors import AgentsError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.ports import Outcome, SessionRef
 from facilitator.runs.run import DecisionKind, Run, RunState
+from facilitator.runs.steps.budget import affordable
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.store import sha256
 
@@ -44,6 +45,7 @@ def _start_over(desk: Desk, run: Run, error: AgentsError) -> Run:
 
 async def _open_session(desk: Desk, run: Run, assignment: Assignment, outcome: Outcome) -> Run:
     attempted = run.submit_attempted_at
+    outcome = affordable(desk, run, assignment, outcome)
     rubric = desk.ports.library.rubric(assignment.ceremony)
     brief = desk.ports.library.brief_version(assignment.ceremony)
     with desk.step(run) as step:

@@ -1,0 +1,27 @@
+"""The verb costs: what it costs and what it saves."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from facilitator.cli.answer import deliver
+from facilitator.cli.context import Context
+from facilitator.cli.words import Json
+
+
+def add(app: typer.Typer, context: Context) -> None:
+    """Put this verb into the command tree."""
+
+    @app.command()
+    def costs(
+        team: Annotated[str, typer.Option(help="Only this team.")] = "",
+        ceremony: Annotated[str, typer.Option(help="Only this ceremony.")] = "",
+        month: Annotated[str, typer.Option(help="Only this month, such as 2026-06.")] = "",
+        as_json: Json = False,
+    ) -> None:
+        """What sessions cost by team, ceremony and month, per document, and the minutes they saved."""
+        from facilitator.cli.costs import costs as work
+
+        deliver(as_json, lambda: work(context, team, ceremony, month))
