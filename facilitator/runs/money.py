@@ -130,7 +130,12 @@ class Money:
         query = query.where(runs.team == team) if team else query
         with self._database.connect().execution_options(reading=True) as connection:
             rows: list[tuple[Any, ...]] = [tuple(row) for row in connection.execute(query)]
-        return tuple(Spending(*row[:4], row[4] == RunState.WRITTEN, *row[5:]) for row in rows)
+        return tuple(_spending(row) for row in rows)
+
+
+def _spending(row: tuple[Any, ...]) -> Spending:
+    run, team, ceremony, at, state, *used = row
+    return Spending(run, team, ceremony, at, state == RunState.WRITTEN, *used)
 
 
 def _part(who: str) -> Any:
