@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,10 +45,10 @@ def compose(config: Path | None, environ: Mapping[str, str]) -> Application:
 
     path = config or Path(environ.get("FACILITATOR_CONFIG") or "facilitator.toml")
     shelves = find_ceremonies(ROOT, path.resolve().parent)
-    settings = load_settings(path, environ, ceremonies=shelves.ceremonies)
-    library = Library(shelves)
+    reread = partial(load_settings, path, environ, ceremonies=shelves.ceremonies)
+    settings, library = reread(), Library(shelves)
     return Application(
-        settings, library, assignments(settings, library), clock, working, reading, provisioning
+        settings, library, assignments(settings, library), clock, working, reading, provisioning, reread
     )
 
 

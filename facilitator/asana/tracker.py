@@ -18,6 +18,7 @@ from typing import Any, Self
 import httpx
 
 from facilitator.asana import approving, extras, writing
+from facilitator.asana.blindspots import BlindSpots
 from facilitator.asana.boards import find_sprint_projects
 from facilitator.asana.history import StoryCache
 from facilitator.asana.limiter import Limiter
@@ -29,6 +30,7 @@ from facilitator.asana.project import (
     read_me,
     read_project,
     read_projects,
+    read_sections,
     read_workspaces,
 )
 from facilitator.asana.reach import Reach
@@ -36,7 +38,16 @@ from facilitator.asana.reading import OnProgress, ProjectReader
 from facilitator.asana.refusals import About, unreadable
 from facilitator.asana.transport import Transport
 from facilitator.board.rules import ProjectSprints
-from facilitator.board.snapshot import BoardProject, ProjectGid, Snapshot, StoryGid, TaskGid, User, UserGid
+from facilitator.board.snapshot import (
+    BoardProject,
+    ProjectGid,
+    Section,
+    Snapshot,
+    StoryGid,
+    TaskGid,
+    User,
+    UserGid,
+)
 from facilitator.runs.ports import (
     ALONE,
     Answer,
@@ -157,6 +168,10 @@ class AsanaTracker:
     async def project(self, gid: ProjectGid) -> Project:
         """One project's name, members and custom fields, without its tasks."""
         return await read_project(self._reader, gid)
+
+    async def sections(self, gid: ProjectGid) -> tuple[Section, ...]:
+        """The project's sections in board order."""
+        return await read_sections(self._reader, gid, BlindSpots())
 
     async def sprint_projects(self, own: Project, rule: ProjectSprints) -> tuple[BoardProject, ...]:
         """The team's sprint projects, oldest first, without their tasks."""

@@ -6,7 +6,7 @@ and time into one instant. Pure: what is due is the same whoever asks, and howev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +19,9 @@ from facilitator.calendar.workdays import LONGEST_BREAK, WorkingDays
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
+
+_SPRINT_REACH = timedelta(days=120)
+"""How far a fire may lie from its sprint's end: an offset of some working days over a long break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def fires(
     """Every fire in (since, until], oldest first, never two at one instant.
 
     A local day has one fire at most, whatever its clocks do (`Cron` may ask for more). `sprints` matter to `EndOfSprint`
-    only; hand in those whose end lies near the span, with the ends known now (a moved sprint gives a moved fire).
+    only, with the ends known now: a moved sprint gives a moved fire.
     """
     due: dict[datetime, Fire] = {}
     for fire in _candidates(cadence, _Calendar(zone, working), since, until, sprints):
@@ -116,7 +119,8 @@ def _candidates(
             instant = at.astimezone(UTC)
             yield Fire(instant, local_day(at, calendar.zone), period=f"{instant:%Y-%m-%dT%H:%MZ}")
         case EndOfSprint():
-            yield from _sprint_fires(cadence, calendar, sprints)
+            near = (one for one in sprints if since - _SPRINT_REACH <= one.end <= until + _SPRINT_REACH)
+            yield from _sprint_fires(cadence, calendar, near)
         case Weekdays():
             yield from _day_fires(cadence, calendar, since, until, _every_day(cadence.days), "{:%Y-%m-%d}")
         case Weekly():
@@ -186,7 +190,7 @@ def _cron_fires(cadence: Cron, calendar: _Calendar, since: datetime, until: date
             yield _fire(calendar, day, wall.time(), meant, f"{wall:%Y-%m-%dT%H:%M}")
 
 
-def _sprint_fires(cadence: EndOfSprint, calendar: _Calendar, sprints: Sequence[SprintSpan]) -> Iterator[Fire]:
+def _sprint_fires(cadence: EndOfSprint, calendar: _Calendar, sprints: Iterable[SprintSpan]) -> Iterator[Fire]:
     for sprint in sprints:
         last = local_day(sprint.end - _MOMENT, calendar.zone)
         base = calendar.placed(last, cadence.shift)

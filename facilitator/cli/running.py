@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from facilitator.errors import ConfigurationError, FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import Mode, Run
 from facilitator.service.application import Application
-from facilitator.service.firing import fire_now, window_at
+from facilitator.service.firing import Asked, ask
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -28,19 +29,21 @@ if TYPE_CHECKING:
 
 
 def run(context: Context, ceremony: str, team: str, at: str, mode: str, *, quiet: bool) -> Answer:
-    """Fire one window and follow it to its end or to the person it waits for."""
+    """Fire one window, by the rule the schedule keeps, and follow it to its end or to the person it waits for."""
     wanted = _mode(mode) if mode else None
     with context.application() as app, watching(quiet=quiet) as observe:
         assignment = app.assignment(team, ceremony)
         now = app.clock()
-        window = window_at(app.store, assignment, instant(at, now.replace(second=0, microsecond=0)))
+        end = instant(at, now.replace(second=0, microsecond=0))
 
-        async def work() -> Run:
+        async def work() -> tuple[Asked, Run]:
             async with app.working(app, observe) as pipeline:
-                fired, _new = fire_now(app.store, assignment, window, mode=wanted, now=now)
-                return await pipeline.settle(fired)
+                asked = ask(app.coverage, assignment, end, mode=wanted, now=now)
+                return asked, await pipeline.settle(asked.run)
 
-        return ended(app, asyncio.run(work()))
+        asked, settled = asyncio.run(work())
+        answer = ended(app, settled)
+        return replace(answer, text=f"{asked.words}\n\n{answer.text}")
 
 
 def resume(context: Context, run_id: str, *, quiet: bool) -> Answer:

@@ -156,6 +156,27 @@ class Run:
     expires_at: datetime | None = None
     task_gid: str | None = None
     story_gid: str | None = None
+    period: str | None = None
+    """What a scheduled run stands for (a day, an ISO week, a month, a sprint), by which it is held once."""
+
+    @classmethod
+    def planned(
+        cls,
+        team: str,
+        ceremony: str,
+        window: Window,
+        *,
+        mode: Mode,
+        trigger: str,
+        now: datetime,
+        period: str | None = None,
+    ) -> Run:
+        """The one run of a window as it is when it is fired; nothing is recorded here."""
+        key = run_key(ceremony, window, team)
+        return cls(
+            id=run_id(key), key=key, team=team, ceremony=ceremony, window=window, mode=mode, trigger=trigger,
+            state=RunState.SCHEDULED, version=1, created_at=now, updated_at=now, period=period,
+        )  # fmt: skip
 
     @property
     def ended(self) -> bool:

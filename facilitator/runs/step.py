@@ -230,3 +230,14 @@ def record_of(kind: type[Kept], row: Row[Any]) -> Kept:
     """A row as the record it keeps."""
     raw = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
     return kind(**{field.name: raw[field.name] for field in fields(kind)})
+
+
+def record_fire(connection: Connection, run: Run, *, why: str) -> None:
+    """Record a planned run in an open transaction; the database refuses a second one of its window."""
+    row, trail = columns_of(run), Trail(connection, run.created_at, "clock", run.id)
+    first = {"run_id": run.id, "seq": 1, "at": run.created_at, "after": run.state, "why": why, "by": "clock"}
+    connection.execute(insert(tables.runs).values(**row))
+    connection.execute(insert(tables.history).values(**first))
+    rows = {**covered(tables.runs, row), **covered(tables.history, first)}
+    trail.add("fired", target=run.key, rows=rows, trigger=run.trigger, mode=run.mode)
+    trail.seal()

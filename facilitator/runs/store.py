@@ -39,10 +39,8 @@ from facilitator.runs.run import (
     Run,
     RunId,
     RunState,
-    run_id,
-    run_key,
 )
-from facilitator.runs.step import Step, columns_of, hold_row, record_of
+from facilitator.runs.step import Step, hold_row, record_fire, record_of
 from facilitator.runs.trail import Trail, covered
 
 _PROVEN = (
@@ -89,21 +87,10 @@ class RunStore:
         self, team: str, ceremony: str, window: Window, *, mode: Mode, trigger: str, now: datetime
     ) -> tuple[Run, bool]:
         """The one run of this window, and whether this call made it. Losing the race to another is normal."""
-        key = run_key(ceremony, window, team)
-        run = Run(
-            id=run_id(key), key=key, team=team, ceremony=ceremony, window=window, mode=mode, trigger=trigger,
-            state=RunState.SCHEDULED, version=1, created_at=now, updated_at=now,
-        )  # fmt: skip
+        run = Run.planned(team, ceremony, window, mode=mode, trigger=trigger, now=now)
         try:
             with self._engine.begin() as connection:
-                row, trail = columns_of(run), Trail(connection, now, "clock", run.id)
-                first = {"run_id": run.id, "seq": 1, "at": now, "after": RunState.SCHEDULED,
-                         "why": f"fired by {trigger}", "by": "clock"}  # fmt: skip
-                connection.execute(insert(tables.runs).values(**row))
-                connection.execute(insert(tables.history).values(**first))
-                rows = {**covered(tables.runs, row), **covered(tables.history, first)}
-                trail.add("fired", target=run.key, rows=rows, trigger=trigger, mode=mode)
-                trail.seal()
+                record_fire(connection, run, why=f"fired by {trigger}")
         except IntegrityError:
             return self.get(run.id), False
         return run, True

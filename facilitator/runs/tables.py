@@ -96,8 +96,10 @@ runs = Table(
     Column("expires_at", Instant),
     Column("task_gid", String(40)),
     Column("story_gid", String(40)),
+    Column("period", Text),
     Index("runs_by_state", "state", "updated_at"),
     Index("runs_by_team", "team", "ceremony", "window_end"),
+    Index("runs_by_end", "team", "ceremony", "state", "window_end"),
     Index("runs_by_age", "created_at"),
 )
 
@@ -430,4 +432,36 @@ latencies = Table(
     Column("session_id", String(80), primary_key=True),
     Column("first_event", Float),
     Column("first_message", Float),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("team", String(80), primary_key=True),
+    Column("ceremony", String(80), primary_key=True),
+    Column("since", Instant, nullable=False),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("team", String(80), nullable=False),
+    Column("ceremony", String(80), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    Column("by", String(120), nullable=False),
+    Column("because", Text, nullable=False),
+    Column("resumed_at", Instant),
+    Column("resumed_by", String(120), nullable=False, default=""),
+    Index("pauses_by_team", "team", "seq"),
+)
+
+sprints_seen = Table(
+    "sprints_seen",
+    metadata,
+    Column("team", String(80), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("begins", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
 )

@@ -25,6 +25,7 @@ from facilitator.runs.approvals import Approvals
 from facilitator.runs.assignment import Approver, Assignment
 from facilitator.runs.audit import Audit
 from facilitator.runs.commands import Commands
+from facilitator.runs.coverage import Coverage
 from facilitator.runs.credentials import CredentialLog
 from facilitator.runs.database import Database, is_shared, open_database
 from facilitator.runs.hooks import Hooks
@@ -32,6 +33,7 @@ from facilitator.runs.library import Library
 from facilitator.runs.locks import AdvisoryLocks, FileLocks, Locks
 from facilitator.runs.money import Money
 from facilitator.runs.notices import Marks, Notices
+from facilitator.runs.pauses import Pauses
 from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.ports import Pinned
 from facilitator.runs.run import Mode
@@ -69,6 +71,8 @@ class Application:
     working: Working
     reading: Reading
     provisioning: Provisioning
+    reread: Callable[[], Settings] | None = None
+    """Reads the configuration again, for a process that follows its changes; raises `ConfigurationError` for a bad one."""
 
     @cached_property
     def database(self) -> Database:
@@ -79,6 +83,16 @@ class Application:
     def store(self) -> RunStore:
         """The run log."""
         return RunStore(self.database)
+
+    @property
+    def coverage(self) -> Coverage:
+        """How far each ceremony has come: what is told, what is due, what is at work."""
+        return Coverage(self.database)
+
+    @property
+    def pauses(self) -> Pauses:
+        """Which ceremonies somebody paused."""
+        return Pauses(self.database)
 
     @cached_property
     def locks(self) -> Locks:

@@ -1,57 +1,206 @@
-"""From a clock tick to rows: which windows of an assignment are due, and firing them once.
+"""From a clock tick to rows: which windows are due, and firing each of them once.
 
-Firing only writes the row; losing the race to another process is normal. What was missed is computed from the run log,
-never remembered in a job store.
+A look is one transaction: it reads how far a ceremony has come, decides, supersedes what still waits and fires. What was
+missed is computed from the run log, never remembered in a job store, so a wake-up carries no meaning: early, late or
+double, it finds the same. Firing only writes the row; advancing it is the executor's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from facilitator.calendar.window import Window
-from facilitator.calendar.windows import CatchingUp, Fate, Progress, Timetable, due, first_look_back
+from facilitator.calendar.windows import CatchingUp, Due, Fate, Timetable, due, first_look_back
+from facilitator.errors import CheckFailed, ConfigurationError
 from facilitator.runs.assignment import Assignment
-from facilitator.runs.run import ENDS, Mode, Run, RunState
+from facilitator.runs.coverage import PAUSED, Coverage, Standing, Turn
+from facilitator.runs.pauses import Paused, Pauses
+from facilitator.runs.run import Mode, Run
 from facilitator.runs.store import RunStore
 
-BUSY = frozenset(RunState) - ENDS | {RunState.WRITTEN}
-"""A window in one of these states is written, or still may be: the next one starts at its end."""
+TOGETHER = 64
+"""Assignments looked at in one transaction: others who write wait no longer than that takes."""
+
+LONGEST_SILENCE = timedelta(days=400)
+"""Pauses that ended longer ago than this are not asked for."""
 
 
-def fire_due(
-    store: RunStore, assignment: Assignment, timetable: Timetable, *, now: datetime, started: datetime
-) -> tuple[Run, ...]:
-    """Fire every window that is due now by this timetable; gives the runs this call made.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at one assignment found: its due instants and their fates, the run it fired, if any.
 
-    `started` bounds how far back a first start looks: a ceremony that was never run does not begin with the past.
+    `held` says why something due was not fired yet, or nothing: look again soon. `recorded` are the windows recorded as
+    skipped, `superseded` the draft that expired because this window was due.
     """
-    newest = store.recent(team=assignment.team, ceremony=assignment.ceremony.name, limit=1)
-    since = newest[0].window.end if newest else started
-    progress = Progress(since, _covered_until(store, assignment, before=now))
-    found = due(timetable, progress, now=now, catching_up=CatchingUp(assignment.catch_up, assignment.grace))
-    fired = []
-    for window in (one.window for one in found if one.fate is Fate.FIRE and one.window is not None):
-        run, new = store.fire(
-            assignment.team,
-            assignment.ceremony.name,
-            window,
-            mode=assignment.mode,
-            trigger="schedule",
-            now=now,
+
+    assignment: Assignment
+    dues: tuple[Due, ...] = ()
+    fired: Run | None = None
+    superseded: Run | None = None
+    recorded: tuple[Run, ...] = ()
+    held: str = ""
+
+
+class Firing:
+    """Looks at assignments and fires what is due, over one run log. Holds no state between looks."""
+
+    def __init__(
+        self, coverage: Coverage, pauses: Pauses, timetable: Callable[[Assignment], Timetable]
+    ) -> None:
+        self._coverage = coverage
+        self._pauses = pauses
+        self._timetable = timetable
+
+    def look(self, assignments: Iterable[Assignment], *, now: datetime) -> list[Look]:
+        """Fire what is due of these, at most one window each, in one transaction. The second time nothing happens."""
+        wanted = [(assignment, self._timetable(assignment)) for assignment in assignments]
+        paused = self._pauses.since(now - LONGEST_SILENCE)
+        with self._coverage.turn(now=now) as turn:
+            return [_take(turn, assignment, timetable, paused, now) for assignment, timetable in wanted]
+
+    def outlook(self, assignment: Assignment, *, now: datetime) -> tuple[Due, ...]:
+        """What `look` would find due now, and each one's fate; nothing is recorded."""
+        standing = self._coverage.standing(
+            assignment.team, assignment.ceremony.name, assignment.mode, now=now
         )
-        if new:
-            fired.append(run)
-    return tuple(fired)
+        paused = self._pauses.since(now - LONGEST_SILENCE)
+        return _dues(assignment, self._timetable(assignment), standing, paused, now)
+
+
+def _dues(
+    assignment: Assignment, timetable: Timetable, standing: Standing, paused: Paused, now: datetime
+) -> tuple[Due, ...]:
+    def why(at: datetime) -> str:
+        pause = paused.over(assignment.team, assignment.ceremony.name, at)
+        return pause.words if pause else ""
+
+    how = CatchingUp(assignment.catch_up, assignment.grace)
+    return due(timetable, standing.progress, now=now, catching_up=how, paused=why)
+
+
+def _take(turn: Turn, assignment: Assignment, timetable: Timetable, paused: Paused, now: datetime) -> Look:
+    """Fire the next due window of one assignment, unless a run of it is at work."""
+    standing = turn.standing(assignment.team, assignment.ceremony.name, assignment.mode)
+    dues = _dues(assignment, timetable, standing, paused, now)
+    if not any(one.window for one in dues):
+        return Look(assignment, dues)
+    if standing.at_work:
+        return Look(assignment, dues, held=f"run {standing.at_work} is at work")
+    recorded: list[Run] = []
+    for one in dues:
+        if one.fate is Fate.PAUSED and one.window:
+            recorded.append(turn.skip(_planned(assignment, one, one.window, PAUSED, now), one.why))
+        if one.fate is not Fate.FIRE or one.window is None:
+            continue
+        if standing.waiting and assignment.catch_up == "each" and one.missed(now):
+            why = f"the draft of run {standing.waiting} waits, and each missed window has one of its own"
+            return Look(assignment, dues, recorded=tuple(recorded), held=why)
+        superseded = _supersede(turn, standing, f"the window that ends at {one.window.key}")
+        run, new = turn.fire(_planned(assignment, one, one.window, "schedule", now), "fired by schedule")
+        return Look(assignment, dues, run if new else None, superseded, tuple(recorded))
+    return Look(assignment, dues, recorded=tuple(recorded))
+
+
+def _planned(assignment: Assignment, one: Due, window: Window, trigger: str, now: datetime) -> Run:
+    return Run.planned(
+        assignment.team,
+        assignment.ceremony.name,
+        window,
+        mode=assignment.mode,
+        trigger=trigger,
+        period=one.fire.period or None,
+        now=now,
+    )
+
+
+def _supersede(turn: Turn, standing: Standing, by: str) -> Run | None:
+    if standing.waiting is None:
+        return None
+    return turn.supersede(standing.waiting, f"nobody decided before {by} was due; it covers this time too")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What became of a window somebody asked for: its run, whether this made it, and the draft it superseded."""
+
+    run: Run
+    new: bool
+    superseded: Run | None = None
+
+    @property
+    def words(self) -> str:
+        """What was done, in a sentence."""
+        window = self.run.window
+        span = f"{window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M} UTC"
+        if not self.new:
+            return f"This window, {span}, has its run already: {self.run.id}."
+        if self.superseded:
+            return f"Run {self.run.id} covers {span}; run {self.superseded.id}, which waited, has expired for it."
+        return f"Run {self.run.id} covers {span}."
+
+
+def ask(
+    coverage: Coverage,
+    assignment: Assignment,
+    at: datetime,
+    *,
+    mode: Mode | None = None,
+    trigger: str = "hand",
+    now: datetime,
+) -> Asked:
+    """Fire the window that ends at the instant (to the second), by the rule the schedule keeps.
+
+    It starts where the last written one ended; a draft that waits expires for it. Asking for a window that has a run
+    gives that run. Raises `CheckFailed` while a run of the ceremony is at work, or where the time is told already, and
+    `ConfigurationError` for an instant that is still to come.
+    """
+    end, mode = at.replace(microsecond=0), mode or assignment.mode
+    if end > now:
+        raise ConfigurationError(
+            f"{end:%Y-%m-%d %H:%M:%S} UTC has not come yet.",
+            suggestion="Leave --at out to end the window now.",
+        )
+    team, ceremony = assignment.team, assignment.ceremony.name
+    with coverage.turn(now=now) as turn:
+        standing = turn.standing(team, ceremony, mode)
+        window = Window(min(_start(assignment.timetable, standing.progress.open_since, end), end), end)
+        run = Run.planned(team, ceremony, window, mode=mode, trigger=trigger, now=now)
+        if (found := turn.run_of(run.key)) is not None:
+            return Asked(found, new=False)
+        _refuse(standing, assignment, end)
+        superseded = _supersede(turn, standing, f"a window asked for by {trigger}")
+        return Asked(*turn.fire(run, f"fired by {trigger}"), superseded)
+
+
+def _refuse(standing: Standing, assignment: Assignment, end: datetime) -> None:
+    what = f"{assignment.ceremony.name} of {assignment.team_name}"
+    if standing.at_work:
+        raise CheckFailed(
+            f"run {standing.at_work} of {what} is at work: a second one would tell the same time twice.",
+            suggestion=f"Follow it with `runs tail {standing.at_work}`, or ask again when it has ended.",
+        )
+    told = standing.progress.open_since
+    if standing.last_written and told is not None and end <= told:
+        raise CheckFailed(
+            f"{what} is told up to {told:%Y-%m-%d %H:%M:%S} UTC already.",
+            suggestion=f"`runs show {standing.last_written}` shows that document.",
+        )
+
+
+def _start(timetable: Timetable, covered: datetime | None, end: datetime) -> datetime:
+    """Where the window before this end begins: never further back than four usual spans of a first one."""
+    if covered is not None:
+        return covered
+    return max(timetable.previous(end), end - first_look_back(timetable.cadence) * 4)
 
 
 def window_at(store: RunStore, assignment: Assignment, at: datetime) -> Window:
-    """The window that a person asks for at an instant, to the second: from the end of the last written one."""
+    """The window that would end at an instant, to the second; for looking, nothing is recorded."""
     end = at.replace(microsecond=0)
-    covered = _covered_until(store, assignment, before=end - timedelta(seconds=1))
-    fire = assignment.timetable.previous(end)
-    start = (
-        covered if covered is not None else max(fire, end - first_look_back(assignment.timetable.cadence) * 4)
-    )
+    before = store.last_written(assignment.team, assignment.ceremony.name, before=end - timedelta(seconds=1))
+    start = _start(assignment.timetable, before.window.end if before else None, end)
     return Window(min(start, end), end)
 
 
@@ -64,7 +213,7 @@ def fire_now(
     now: datetime,
     trigger: str = "hand",
 ) -> tuple[Run, bool]:
-    """Fire one window that somebody asked for; gives the run there is for it, and whether this call made it."""
+    """Fire exactly this window, whatever else is at work; gives the run there is for it, and whether this made it."""
     return store.fire(
         assignment.team,
         assignment.ceremony.name,
@@ -73,9 +222,3 @@ def fire_now(
         trigger=trigger,
         now=now,
     )
-
-
-def _covered_until(store: RunStore, assignment: Assignment, *, before: datetime) -> datetime | None:
-    runs = store.recent(team=assignment.team, ceremony=assignment.ceremony.name, limit=50)
-    ends = [run.window.end for run in runs if run.state in BUSY and run.window.end <= before]
-    return max(ends, default=None)

@@ -18,15 +18,16 @@ import structlog
 
 from facilitator.board.snapshot import ProjectGid
 from facilitator.drafts.richtext import escape
-from facilitator.errors import FacilitatorError, TrackerError
+from facilitator.errors import CheckFailed, FacilitatorError, TrackerError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.commands import Asked, Commands, StreamPlace
+from facilitator.runs.coverage import Coverage
 from facilitator.runs.delivery import Delivery
 from facilitator.runs.ports import BoardEvent, EventStream, Remark
 from facilitator.runs.run import Parcel, ParcelKind, RunId, run_key
 from facilitator.runs.store import RunStore
 from facilitator.service.commands import Request, sayings, understand
-from facilitator.service.firing import fire_now, window_at
+from facilitator.service.firing import ask, window_at
 from facilitator.settings.triggers import Triggers
 
 log = structlog.get_logger()
@@ -193,7 +194,11 @@ class Listener:
             if same and run.key != key:
                 what = "waits for a decision" if run.waits_for_a_person else f"is at work ({run.state})"
                 return Outcome("busy", f"Not started: {title} {what} already, run {run.id}.", run.id)
-        run, _new = fire_now(self._store, assignment, window, mode=None, now=now, trigger=request.kind)
+        try:
+            coverage = Coverage(self._store.database)
+            run = ask(coverage, assignment, remark.at, trigger=request.kind, now=max(now, remark.at)).run
+        except CheckFailed as error:
+            return Outcome("busy", f"Not started: {error.message}")
         names = ", ".join(person.name for person in assignment.approvers)
         after = f" Its draft will wait for {names}." if names and run.mode == "approve" else ""
         return Outcome("accepted", f"{title} started: run {run.id}.{after}", run.id)

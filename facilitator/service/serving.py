@@ -6,7 +6,7 @@ What each chore does stands in a room of its own; this module only says which th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import timedelta
 
@@ -18,9 +18,11 @@ from facilitator.service.bell import Bell
 from facilitator.service.ears import listener
 from facilitator.service.executing import by_one, executing
 from facilitator.service.executor import Executor
+from facilitator.service.firing import Firing
 from facilitator.service.listening import Listener
 from facilitator.service.notifying import notifier, telling
 from facilitator.service.progress import together
+from facilitator.service.reloading import LOOK_FOR_CHANGES, LiveAssignments, Reloading
 from facilitator.service.scheduler import Chore, Scheduler
 from facilitator.service.sprintbook import SprintBook
 from facilitator.service.sweeping import sweeper
@@ -57,26 +59,34 @@ async def serve(
 
     `observe` is told of what happens, and so is everyone who subscribed to `app.hub`.
     """
+    app.assignments = live = LiveAssignments(app.assignments)
     async with app.working(app, together(app.hub.publish, observe)) as pipeline, app.reading(app) as tracker:
-        wanted = tuple(app.assignments.values())
         sprints = SprintBook(app.store)
 
         async def refresh() -> None:
-            await sprints.refresh(tracker, wanted, now=app.clock())
+            await sprints.refresh(tracker, live.values(), now=app.clock())
+
+        async def take_up(changed: Collection[tuple[str, str]]) -> None:
+            await scheduler.take_up(changed)
 
         async with executing(app, pipeline) as executor:
             watch = watching(app, sprints)
             hearing = listener(app, tracker, executor.now)
+            reloading = Reloading(app, live, take_up)
             scheduler = Scheduler(
                 app.store,
-                wanted,
+                live,
                 executor,
+                Firing(app.coverage, app.pauses, sprints.timetable),
                 clock=app.clock,
                 sprints=sprints,
                 refresh=refresh,
                 chores=[
-                    by_one(app.locks, chore)
-                    for chore in chores(app, pipeline, tracker, executor, hearing, watch)
+                    *(
+                        by_one(app.locks, chore)
+                        for chore in chores(app, pipeline, tracker, executor, hearing, watch)
+                    ),
+                    Chore("configuration", LOOK_FOR_CHANGES, reloading.look),
                 ],
             )
             sweep = sweeper(app.store, app.locks, executor)

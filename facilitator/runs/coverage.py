@@ -1,0 +1,205 @@
+"""How far each ceremony has come, and firing its windows so that no instant is lost or told twice.
+
+Beside `store`, over the same run log: the questions that scheduling asks, each answered from an index, and one
+transaction (`turn`) in which a look reads, supersedes and fires, so that two processes that look at once queue.
+
+Shadow runs are a track of their own: they write nothing, so they neither hold up nor shorten a window that is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+
+from facilitator.calendar.windows import Progress
+from facilitator.runs import tables
+from facilitator.runs.database import Database, is_shared
+from facilitator.runs.run import ENDS, Mode, Run, RunId, RunState
+from facilitator.runs.step import Step, record_fire
+from facilitator.runs.store import run_of
+
+NEWEST = 12
+"""Rows that tell a ceremony's progress. What is at work is always among them: nothing is fired past it."""
+
+PAUSED = "pause"
+"""The trigger of a window that was due while its ceremony was paused: recorded, never run."""
+
+_FIRING = 0x66697265
+"""The name, a number, of the lock that looks of several machines queue for."""
+
+_RUNS = tables.runs.c
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one ceremony of one team stands. `at_work` may still be written; `waiting` is a draft nobody decided on."""
+
+    progress: Progress
+    at_work: RunId | None = None
+    waiting: RunId | None = None
+    last_written: RunId | None = None
+
+
+class Turn:
+    """One look's transaction over the run log; made by `Coverage.turn` only."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def standing(self, team: str, ceremony: str, mode: Mode) -> Standing:
+        """See `Coverage.standing`."""
+        return _standing(self._connection, team, ceremony, mode, self._now)
+
+    def run_of(self, key: str) -> Run | None:
+        """The run with this key, or None."""
+        row = self._connection.execute(select(tables.runs).where(_RUNS.key == key)).first()
+        return None if row is None else run_of(row)
+
+    def fire(self, run: Run, why: str) -> tuple[Run, bool]:
+        """The one run of this window, and whether this call made it."""
+        found = self.run_of(run.key)
+        if found is not None:
+            return found, False
+        record_fire(self._connection, run, why=why)
+        return run, True
+
+    def skip(self, run: Run, why: str) -> Run:
+        """Record a window that is not run, with its reason; a window that has a run already keeps it."""
+        fired, new = self.fire(run, f"due by {run.trigger}")
+        if not new:
+            return fired
+        step = Step(self._connection, fired, self._now, "clock")
+        step.move(RunState.SKIPPED, why)
+        return step.finish()
+
+    def supersede(self, run: RunId, why: str) -> Run:
+        """Expire a draft that still waits: its time joins the window that is fired now."""
+        row = self._connection.execute(select(tables.runs).where(_RUNS.id == run)).one()
+        step = Step(self._connection, run_of(row), self._now, "clock")
+        step.move(RunState.EXPIRED, why)
+        return step.finish()
+
+
+class Coverage:
+    """The scheduling side of one run log. Safe to share between threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def enrol(self, ceremonies: Iterable[tuple[str, str]], *, now: datetime) -> None:
+        """Note since when each (team, ceremony) is wanted; the first time counts.
+
+        A fire from before it is nobody's; one after it is caught up even where the process was down at the time.
+        """
+        table = tables.enrolments
+        with self._database.begin() as connection:
+            known = {(row.team, row.ceremony) for row in connection.execute(select(table))}
+            new = [
+                {"team": team, "ceremony": ceremony, "since": now}
+                for team, ceremony in dict.fromkeys(ceremonies)
+                if (team, ceremony) not in known
+            ]
+            if new:
+                connection.execute(insert(table), new)
+
+    def standing(self, team: str, ceremony: str, mode: Mode, *, now: datetime) -> Standing:
+        """Where the ceremony stands; `now` is where one begins that nobody enrolled."""
+        with self._database.connect().execution_options(reading=True) as connection:
+            return _standing(connection, team, ceremony, mode, now)
+
+    def usual_cents(self, team: str, ceremony: str, *, of_last: int = 5) -> float | None:
+        """The median cost of its last runs that had a session, in cents at list price; None before the first."""
+        spent = func.sum(tables.costs.c.list_cents)
+        query = (
+            select(spent)
+            .join(tables.runs, tables.runs.c.id == tables.costs.c.run_id)
+            .where(_RUNS.team == team, _RUNS.ceremony == ceremony)
+            .group_by(_RUNS.id)
+            .order_by(_RUNS.window_end.desc())
+            .limit(of_last)
+        )
+        with self._database.connect().execution_options(reading=True) as connection:
+            cents = sorted(connection.execute(query).scalars())
+        middle = len(cents) // 2
+        if not cents:
+            return None
+        return float(cents[middle] if len(cents) % 2 else (cents[middle - 1] + cents[middle]) / 2)
+
+    @contextmanager
+    def turn(self, *, now: datetime) -> Iterator[Turn]:
+        """One transaction that looks and fires. It holds the one writer's lock: keep it short, and look at few at once."""
+        with self._database.begin() as connection:
+            if is_shared(
+                self._database
+            ):  # SQLite's one writer queues by itself; here looks queue behind each other
+                connection.execute(select(func.pg_advisory_xact_lock(_FIRING)))
+            yield Turn(connection, now)
+
+
+def _standing(connection: Connection, team: str, ceremony: str, mode: Mode, now: datetime) -> Standing:
+    shadow = mode is Mode.SHADOW
+    theirs = (_RUNS.team == team, _RUNS.ceremony == ceremony)
+    ours = (*theirs, _RUNS.mode == mode if shadow else _RUNS.mode != Mode.SHADOW)
+    newest = (
+        select(_RUNS.id, _RUNS.state, _RUNS.trigger, _RUNS.window_end, _RUNS.period)
+        .where(*ours)
+        .order_by(_RUNS.window_end.desc())
+        .limit(NEWEST)
+    )
+    rows = connection.execute(newest).all()
+    told = next((row for row in rows if _covers(row, shadow=shadow)), None)
+    waiting = {row.id for row in rows if row.state == RunState.JUDGED and _waits(connection, row.id)}
+    at_work = (row.id for row in rows if RunState(row.state) not in ENDS and row.id not in waiting)
+    held: dict[str, datetime] = {}
+    for row in rows:
+        if row.period:
+            held.setdefault(row.period, row.window_end)
+    open_since = told.window_end if told else _covered_before(connection, ours) if rows else None
+    return Standing(
+        Progress(
+            rows[0].window_end if rows else _begun(connection, theirs, team, ceremony, now), open_since, held
+        ),
+        at_work=next(at_work, None),
+        waiting=next((row.id for row in rows if row.id in waiting), None),
+        last_written=told.id if told else None,
+    )
+
+
+def _covers(row: Row[*tuple[Any, ...]], *, shadow: bool) -> bool:
+    if shadow and row.state == RunState.SKIPPED:
+        return bool(row.trigger != PAUSED)
+    return bool(row.state == RunState.WRITTEN)
+
+
+def _waits(connection: Connection, run: str) -> bool:
+    row = connection.execute(select(tables.runs).where(_RUNS.id == run)).one()
+    return run_of(row).waits_for_a_person
+
+
+def _covered_before(connection: Connection, ours: tuple[ColumnElement[bool], ...]) -> datetime | None:
+    """Where the open time begins when none of the newest rows was written: an older one's end, else the first start."""
+    older = (
+        select(_RUNS.window_end)
+        .where(*ours, _RUNS.state == RunState.WRITTEN)
+        .order_by(_RUNS.window_end.desc())
+        .limit(1)
+    )
+    first = select(_RUNS.window_start).where(*ours).order_by(_RUNS.window_end).limit(1)
+    found: datetime | None = connection.execute(older).scalar()
+    return connection.execute(first).scalar() if found is None else found
+
+
+def _begun(
+    connection: Connection, theirs: tuple[ColumnElement[bool], ...], team: str, ceremony: str, now: datetime
+) -> datetime:
+    """Up to where a track without rows counts as dealt with: the other track's newest window, else the enrolment."""
+    other = select(_RUNS.window_end).where(*theirs).order_by(_RUNS.window_end.desc()).limit(1)
+    table = tables.enrolments.c
+    enrolled = select(table.since).where(table.team == team, table.ceremony == ceremony)
+    return connection.execute(other).scalar() or connection.execute(enrolled).scalar() or now
