@@ -165,11 +165,12 @@ def ask(
     team, ceremony = assignment.team, assignment.ceremony.name
     with coverage.turn(now=now) as turn:
         standing = turn.standing(team, ceremony, mode)
-        window = Window(min(_start(assignment.timetable, standing.progress.open_since, end), end), end)
+        window = Window(_start(assignment.timetable, standing.progress.open_since, end), end)
         run = Run.planned(team, ceremony, window, mode=mode, trigger=trigger, now=now)
         if (found := turn.run_of(run.key)) is not None:
             return Asked(found, new=False)
-        _refuse(standing, assignment, end)
+        if mode is not Mode.SHADOW:  # a rehearsal writes nothing: it may be had twice, and beside another
+            _refuse(standing, assignment, end)
         superseded = _supersede(turn, standing, f"a window asked for by {trigger}")
         return Asked(*turn.fire(run, f"fired by {trigger}"), superseded)
 
@@ -191,7 +192,7 @@ def _refuse(standing: Standing, assignment: Assignment, end: datetime) -> None:
 
 def _start(timetable: Timetable, covered: datetime | None, end: datetime) -> datetime:
     """Where the window before this end begins: never further back than four usual spans of a first one."""
-    if covered is not None:
+    if covered is not None and covered < end:
         return covered
     return max(timetable.previous(end), end - first_look_back(timetable.cadence) * 4)
 
@@ -200,8 +201,7 @@ def window_at(store: RunStore, assignment: Assignment, at: datetime) -> Window:
     """The window that would end at an instant, to the second; for looking, nothing is recorded."""
     end = at.replace(microsecond=0)
     before = store.last_written(assignment.team, assignment.ceremony.name, before=end - timedelta(seconds=1))
-    start = _start(assignment.timetable, before.window.end if before else None, end)
-    return Window(min(start, end), end)
+    return Window(_start(assignment.timetable, before.window.end if before else None, end), end)
 
 
 def fire_now(

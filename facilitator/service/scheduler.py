@@ -53,15 +53,19 @@ class Chore:
 
 
 class CadenceTrigger(BaseTrigger):  # type: ignore[misc]  # the library has no types
-    """Our cadences in APScheduler's words: the next fire after the previous one, in the team's zone."""
+    """Our cadences in APScheduler's words: the next fire after the previous one, in the team's zone.
 
-    def __init__(self, assignment: Assignment, sprints: SprintBook) -> None:
+    `looked` is the instant up to which somebody looked already: what came due since then is woken for at once.
+    """
+
+    def __init__(self, assignment: Assignment, sprints: SprintBook, looked: datetime) -> None:
         self._assignment = assignment
         self._sprints = sprints
+        self._looked = looked
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
-        """The next due instant after the last one, or after now at the start."""
-        after = max(previous_fire_time or now, now - timedelta(seconds=1))
+        """The next due instant after the last one; one that passed unseen is not lost, but woken for once."""
+        after = max(previous_fire_time, now - timedelta(seconds=1)) if previous_fire_time else self._looked
         coming = self._sprints.timetable(self._assignment).next(after)
         return coming.at if coming else None
 
@@ -107,11 +111,12 @@ class Scheduler:
         """
         for run in self._store.unfinished():
             self._executor.now(run.id)
-        self._coverage.enrol(self._assignments, now=self._clock())
+        looked = self._clock()
+        self._coverage.enrol(self._assignments, now=looked)
         following = [key for key, one in self._assignments.items() if follows_sprints(one)]
         await self._look(key for key in self._assignments if key not in set(following))
         for key in self._assignments:
-            self._plan(key)
+            self._plan(key, looked)
         self._every(Chore("decisions", LOOK_FOR_DECISIONS, self._take_up_decisions))
         self._every(Chore("held", LOOK_AGAIN, self._look_again))
         self._every(Chore("sprints", LOOK_FOR_SPRINTS, self._follow_sprints))
@@ -129,12 +134,13 @@ class Scheduler:
 
     async def take_up(self, changed: Collection[Key]) -> None:
         """Follow a changed configuration: these ceremonies are new, different or gone."""
-        self._coverage.enrol((key for key in changed if key in self._assignments), now=self._clock())
+        looked = self._clock()
+        self._coverage.enrol((key for key in changed if key in self._assignments), now=looked)
         for key in changed:
-            self._plan(key)
+            self._plan(key, looked)
         await self._look(key for key in changed if key in self._assignments)
 
-    def _plan(self, key: Key) -> None:
+    def _plan(self, key: Key, looked: datetime) -> None:
         """Set or move the wake-up of one ceremony, or take it away."""
         name = "/".join(key)
         assignment = self._assignments.get(key)
@@ -144,7 +150,7 @@ class Scheduler:
             return
         self._scheduler.add_job(
             self._wake,
-            CadenceTrigger(assignment, self._sprints),
+            CadenceTrigger(assignment, self._sprints, looked),
             args=[key],
             id=name,
             replace_existing=True,
@@ -233,8 +239,9 @@ class Scheduler:
             await self._refresh()
         except FacilitatorError as error:
             log.error("sprints_not_read", error=error.message)
+        looked = self._clock()
         for key in following:
-            self._plan(key)
+            self._plan(key, looked)
         await self._look(following)
 
     async def _take_up_decisions(self) -> None:

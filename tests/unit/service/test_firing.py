@@ -241,6 +241,16 @@ def test_shadow_is_a_track_of_its_own(desk: Desk) -> None:
     assert span(desk.fired(STANDUP, "08 09:00").window) == ("05 09:00", "08 09:00")
 
 
+def test_a_rehearsal_may_be_had_again_for_the_same_time(desk: Desk) -> None:
+    """It writes nothing, so it is refused neither beside a run at work nor for time that is told."""
+    desk.end(desk.fired(STANDUP, "08 09:00"), RunState.SUBMITTED)
+
+    later, earlier = asked(desk, "08 12:00", mode=Mode.SHADOW), asked(desk, "05 08:59", mode=Mode.SHADOW)
+
+    assert span(later.window) == ("08 09:00", "08 12:00")
+    assert earlier.window.end == berlin("05 08:59")
+
+
 def test_a_team_in_shadow_rehearses_a_day_at_a_time() -> None:
     """What a rehearsal covered is not rehearsed again, and going live begins with the last day, not with all of them."""
     shadow = assignment(mode=Mode.SHADOW)

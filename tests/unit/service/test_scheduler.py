@@ -259,12 +259,16 @@ async def test_a_run_log_that_is_busy_is_asked_again(desk: Desk) -> None:
 def test_a_trigger_gives_the_next_fire_after_the_last(desk: Desk) -> None:
     """In the library's words: aware instants, or None where nothing is due any more."""
     book = SprintBook(desk.store)
-    trigger = CadenceTrigger(assignment(), book)
+    trigger = CadenceTrigger(assignment(), book, berlin("06 12:00"))
 
-    assert trigger.get_next_fire_time(None, berlin("06 12:00")) == berlin("08 09:00")
+    assert trigger.get_next_fire_time(None, berlin("08 09:05")) == berlin("08 09:00"), (
+        "passed while starting up"
+    )
     assert trigger.get_next_fire_time(berlin("08 09:00"), berlin("08 09:00")) == berlin("09 09:00")
     assert (
-        CadenceTrigger(assignment(EndOfSprint(time(9))), book).get_next_fire_time(None, berlin("06 12:00"))
+        CadenceTrigger(assignment(EndOfSprint(time(9))), book, berlin("06 12:00")).get_next_fire_time(
+            None, berlin("06 12:00")
+        )
         is None
     )
 
