@@ -465,3 +465,17 @@ sprints_seen = Table(
     Column("begins", Instant, nullable=False),
     Column("ends", Instant, nullable=False),
 )
+
+nudges = Table(
+    "nudges",
+    metadata,
+    Column("person", String(40), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("team", String(80), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("gid", String(40)),
+    Index("nudges_by_age", "at"),
+)

@@ -21,6 +21,7 @@ from facilitator.service.executor import Executor
 from facilitator.service.firing import Firing
 from facilitator.service.listening import Listener
 from facilitator.service.notifying import notifier, telling
+from facilitator.service.nudged import nudger
 from facilitator.service.progress import together
 from facilitator.service.reloading import LOOK_FOR_CHANGES, LiveAssignments, Reloading
 from facilitator.service.scheduler import Chore, Scheduler
@@ -33,6 +34,9 @@ LOOK_FOR_ORPHANS = timedelta(seconds=20)
 
 LOOK_FOR_NEWS = timedelta(seconds=10)
 """How soon a failed, expired or waiting run is told of; one query of the run log."""
+
+LOOK_FOR_RISKS = timedelta(minutes=5)
+"""How soon after a team's hour, or after a late reading of its board, its people are nudged."""
 
 TICK_EVERY = timedelta(seconds=15)
 """How often a sign of life is left; `readyz` and the next start go by it."""
@@ -146,6 +150,7 @@ def chores(
         Chore("sweep", LOOK_FOR_ORPHANS, sweeper(app.store, app.locks, executor)),
         Chore("notify", LOOK_FOR_NEWS, notifier(app, tracker).turn),
         Chore("listen", LOOK_FOR_COMMANDS, hearing.turn),
+        Chore("nudge", LOOK_FOR_RISKS, nudger(app, tracker).turn),
         Chore("tick", TICK_EVERY, watch.tick),
         Chore("watch", LOOK_FOR_SILENCE, watch.turn),
     )

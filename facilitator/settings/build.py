@@ -22,6 +22,7 @@ from facilitator.board.rules import (
 )
 from facilitator.board.snapshot import ProjectGid, TaskGid
 from facilitator.calendar.workdays import MONDAY_TO_FRIDAY, WorkingDays
+from facilitator.settings.nudges import nudges_of
 from facilitator.settings.schedule import Schedule
 from facilitator.settings.secret import Secret
 from facilitator.settings.settings import Retention, WebSettings
@@ -54,6 +55,7 @@ def team_of(shape: TeamShape, agents: AgentsShape, company_days: frozenset[date]
             name: ceremony_of(name, wish, agents, shape.zone) for name, wish in shape.ceremonies.items()
         },
         board=_board(shape.board),
+        nudges=nudges_of(shape.nudges),
         triggers=triggers_of(shape.triggers, tuple(map(person_of, shape.approvers))),
         usual=ceremony_of("", CeremonyShape(enabled=False), agents, shape.zone),
         monthly_budget_cents=shape.monthly_budget_cents,

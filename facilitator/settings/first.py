@@ -68,6 +68,11 @@ enabled = false                  # true: "@facilitator standup" on the board sta
 # phrases = {{ "go round" = "standup" }}
 # sections = {{ "Ready for stand-up" = "standup" }}
 
+[teams.nudges]
+enabled = false                  # true: a private word to owners of tasks that are due, overdue or blocked for long
+# at = "10:00"
+# absent = [{{ gid = "1100000000000001", days = ["2026-12-24/2026-12-31"] }}]
+
 [teams.board]
 points_field = {points}
 # wip_limit = 6

@@ -193,6 +193,24 @@ class TriggersShape(Shape):
     tasks: dict[Name, Name] = Field(default_factory=dict)
 
 
+class AbsentShape(Shape):
+    """Somebody who is not there on some days."""
+
+    gid: Gid
+    days: Annotated[list[DaysOff], Field(min_length=1)]
+
+
+class NudgesShape(Shape):
+    """[teams.nudges]."""
+
+    enabled: bool = False
+    at: Clock = time(10)
+    due_within_days: Annotated[int, Field(ge=0, le=10)] = 1
+    blocked_days: Count = 3
+    never: list[Gid] = Field(default_factory=list)
+    absent: list[AbsentShape] = Field(default_factory=list)
+
+
 class EmailShape(Shape):
     """[notify.email]; the password comes from SMTP_PASSWORD."""
 
@@ -253,6 +271,7 @@ class TeamShape(Shape):
     board: BoardShape = Field(default_factory=BoardShape)
     notify: NotifyShape = Field(default_factory=NotifyShape)
     triggers: TriggersShape = Field(default_factory=TriggersShape)
+    nudges: NudgesShape = Field(default_factory=NudgesShape)
     ceremonies: dict[str, CeremonyShape] = Field(default_factory=dict)
 
 

@@ -17,6 +17,7 @@ from facilitator.calendar.cadence import Cadence
 from facilitator.calendar.windows import CatchUp, usual_grace
 from facilitator.calendar.workdays import WorkingDays
 from facilitator.settings.notify import Notify
+from facilitator.settings.nudges import Nudges
 from facilitator.settings.schedule import Schedule
 from facilitator.settings.secret import Secret
 from facilitator.settings.triggers import Triggers
@@ -117,6 +118,7 @@ class Team:
     usual: TeamCeremony = field(default_factory=lambda: TeamCeremony("", enabled=False))
     notify: Notify = field(default_factory=Notify)
     triggers: Triggers = field(default_factory=Triggers)
+    nudges: Nudges = field(default_factory=Nudges)
     read_token: Secret | None = None
     """What this team's board is read with; None: the bot's own token, which always writes."""
     monthly_budget_cents: int | None = None
