@@ -97,6 +97,10 @@ class ManagedAgentsBackend:
         """Close the session for good once it is not running; the second time nothing."""
         await self._open().archive(session_id)
 
+    async def delete(self, session_id: str) -> None:
+        """Remove the session and all it holds once it is not running; the second time nothing."""
+        await self._open().delete(session_id)
+
     def console_url(self, session_id: str) -> str:
         """Where a person can watch the session."""
         if self.console is not None:

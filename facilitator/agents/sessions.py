@@ -222,6 +222,21 @@ class Sessions:
             if not error.gone:
                 raise
 
+    async def delete(self, session_id: str) -> None:
+        """Remove the session and all it holds once it is not running; the second time, and for one that is gone, nothing.
+
+        Refused by the service while it runs (managed-agents.md, section 5): then `WireError`, and another day.
+        """
+        try:
+            await self._until_quiet(session_id)
+            await self.wire.read(f"deleting session {session_id}", lambda: self._delete(session_id))
+        except WireError as error:
+            if not error.gone:
+                raise
+
+    async def _delete(self, session_id: str) -> None:
+        await self.wire.client.beta.sessions.delete(session_id)
+
     async def _until_quiet(self, session_id: str) -> None:
         for _ in range(self.wire.intervals.settle_polls):
             if (await self.retrieve(session_id)).get("status") not in BUSY:

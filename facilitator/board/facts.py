@@ -168,7 +168,7 @@ class Facts:
             facts={
                 key: Fact(**_tuples({"id": key, "value": None, **fact})) for key, fact in raw["facts"].items()
             },
-            tasks={key: TaskFact(gid=key, **task) for key, task in raw["tasks"].items()},
+            tasks={key: TaskFact(**{"gid": key, "name": "", **task}) for key, task in raw["tasks"].items()},
             people=raw["people"],
             coverage=Coverage(**_tuples(raw["coverage"])),
             document=Document(

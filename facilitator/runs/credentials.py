@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
-from facilitator.runs import tables
+from facilitator.runs import ledger_tables
 from facilitator.runs.current import current_run
 from facilitator.runs.database import Database
 
@@ -60,7 +60,7 @@ class CredentialLog:
         if len(self._open) >= MOST_OPEN:
             self.settle()
             self._open.clear()
-        table = tables.credential_access
+        table = ledger_tables.credential_access
         row = {"at": self._clock(), "who": self._who, "reference": reference, "purpose": purpose}
         with self._database.begin() as connection:
             added = connection.execute(insert(table).values(**row, run_id=key[2], reads=1))
@@ -69,7 +69,7 @@ class CredentialLog:
 
     def settle(self) -> None:
         """Write what was counted since; a second time nothing changes."""
-        table = tables.credential_access
+        table = ledger_tables.credential_access
         grown = [(number, reads) for number, reads in self._open.values() if reads > 1]
         if grown:
             with self._database.begin() as connection:
@@ -78,7 +78,7 @@ class CredentialLog:
 
     def uses(self, *, run: str | None = None) -> tuple[CredentialUse, ...]:
         """What is recorded, oldest first; of one run where it is named."""
-        table = tables.credential_access
+        table = ledger_tables.credential_access
         query = select(table).order_by(table.c.id)
         if run is not None:
             query = query.where(table.c.run_id == run)

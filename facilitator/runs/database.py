@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from facilitator.errors import StoreError
+from facilitator.runs import ledger_tables  # noqa: F401 - its tables join the metadata
 from facilitator.runs.tables import metadata
 
 Database = Engine

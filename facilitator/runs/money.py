@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from facilitator.runs import tables
+from facilitator.runs import ledger_tables, tables
 from facilitator.runs.database import Database
 from facilitator.runs.ports import CostLine, Latency
 from facilitator.runs.run import RunState
@@ -93,7 +93,7 @@ class Money:
 
     def parts(self, run: str) -> tuple[CostLine, ...]:
         """What each part of the run's sessions cost, in order."""
-        table = tables.cost_lines
+        table = ledger_tables.cost_lines
         query = select(table).where(table.c.run_id == run).order_by(table.c.session_id, table.c.seq)
         names = [one.name for one in fields(CostLine)]
         with self._database.connect().execution_options(reading=True) as connection:
@@ -103,7 +103,7 @@ class Money:
 
     def latency(self, run: str) -> Latency | None:
         """How soon the run's slowest session spoke, or None before the first one ended."""
-        table = tables.latencies.c
+        table = ledger_tables.latencies.c
         query = select(func.max(table.first_event), func.max(table.first_message), func.count()).where(
             table.run_id == run
         )
@@ -113,7 +113,7 @@ class Money:
 
     def spendings(self, *, since: datetime | None = None, team: str = "") -> tuple[Spending, ...]:
         """Every session that was paid for, oldest run first."""
-        runs, costs, late = tables.runs.c, tables.costs.c, tables.latencies
+        runs, costs, late = tables.runs.c, tables.costs.c, ledger_tables.latencies
         parts = {who: _part(who) for who in ("writer", "grader")}
         query = (
             select(
@@ -140,7 +140,7 @@ def _spending(row: tuple[Any, ...]) -> Spending:
 
 def _part(who: str) -> Any:
     """The cents of one side's lines of a session."""
-    lines = tables.cost_lines.c
+    lines = ledger_tables.cost_lines.c
     return (
         select(func.coalesce(func.sum(lines.list_cents), 0.0))
         .where(

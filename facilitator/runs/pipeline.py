@@ -17,6 +17,7 @@ import structlog
 from facilitator.errors import AgentsError, FacilitatorError, TrackerError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.current import at_work_on
+from facilitator.runs.ports import AgentBackend
 from facilitator.runs.run import Run, RunState, StaleRun
 from facilitator.runs.steps.asking import Asking
 from facilitator.runs.steps.decide import decide
@@ -50,6 +51,11 @@ class Pipeline:
         self._ports = ports
         self._store = ports.store
         self._assignments = assignments
+
+    @property
+    def agents(self) -> AgentBackend:
+        """Managed Agents, for what is done about sessions beside advancing runs."""
+        return self._ports.agents
 
     async def settle(self, run: Run) -> Run:
         """Advance until the run has ended or waits for a person.

@@ -409,6 +409,14 @@ class AgentBackend(Protocol):
         """Follow the session to its end, answering tools; interrupts it at the deadline."""
         ...
 
+    async def archive(self, session_id: str) -> None:
+        """Close the session for good, its history kept; waits until it is not running. The second time nothing."""
+        ...
+
+    async def delete(self, session_id: str) -> None:
+        """Remove the session with its history, sandbox and files, once it is not running; one that is gone is fine."""
+        ...
+
     async def deliverable(self, session_id: str, *, path: str = "draft.json") -> Deliverable | None:
         """The draft, from the session's files or rebuilt from its events; None where there is none."""
         ...

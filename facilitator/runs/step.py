@@ -17,7 +17,7 @@ from facilitator.board.facts import Facts
 from facilitator.board.snapshot import Snapshot
 from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
-from facilitator.runs import tables
+from facilitator.runs import ledger_tables, tables
 from facilitator.runs.archive import pack
 from facilitator.runs.ports import CostLine, Latency, Usage, Verdict
 from facilitator.runs.rowdigest import digest
@@ -127,14 +127,14 @@ class Step:
     ) -> None:
         """Keep what the run's present session used, part by part, and how soon it spoke; later figures replace earlier."""
         session = self.run.session_id or ""
-        for table in (tables.costs, tables.cost_lines, tables.latencies):
+        for table in (tables.costs, ledger_tables.cost_lines, ledger_tables.latencies):
             ours = (table.c.run_id == self.run.id, table.c.session_id == session)
             self._connection.execute(table.delete().where(*ours))
         rows = self._insert(tables.costs, session_id=session, **asdict(usage))
         self._trail.add("used", target=session, rows=rows, list_cents=usage.list_cents)
         for seq, line in enumerate(lines, start=1):
-            self._insert(tables.cost_lines, session_id=session, seq=seq, **asdict(line))
-        self._insert(tables.latencies, session_id=session, **asdict(latency))
+            self._insert(ledger_tables.cost_lines, session_id=session, seq=seq, **asdict(line))
+        self._insert(ledger_tables.latencies, session_id=session, **asdict(latency))
 
     def keep_decision(self, decision: Decision) -> None:
         """Add a decision; none is ever changed."""

@@ -232,11 +232,11 @@ class RunStore:
         return None if body is None else Facts.from_json(body)
 
     def draft(self, run: RunId, digest: str) -> DraftRecord | None:
-        """One draft of this run."""
+        """One draft of this run, or None where there is none any more: its words were purged."""
         row = self._first(
             select(tables.drafts).where(tables.drafts.c.run_id == run, tables.drafts.c.digest == digest)
         )
-        if row is None:
+        if row is None or not row.body:
             return None
         faults = tuple(Fault(**{"message": "", **fault}) for fault in json.loads(row.faults))
         return DraftRecord(Draft.model_validate_json(row.body), row.digest, row.origin, row.at, faults)
@@ -268,6 +268,7 @@ class RunStore:
             tables.runs.c.ceremony == ceremony,
             tables.runs.c.state == RunState.WRITTEN,
             tables.outbox.c.kind == ParcelKind.TASK,
+            tables.outbox.c.body != "",
         ).order_by(tables.runs.c.window_end.desc(), tables.outbox.c.seq)
         return tuple((self.get(row.owner), record_of(Parcel, row)) for row in self._all(query))
 

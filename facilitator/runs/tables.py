@@ -52,7 +52,8 @@ class Instant(TypeDecorator[datetime]):
 metadata = MetaData()
 
 
-def _belongs_to_run(*, primary: bool = True) -> Column[str]:
+def belongs_to_run(*, primary: bool = True) -> Column[str]:
+    """The column of a row that is about one run."""
     return Column("run_id", String(40), ForeignKey("runs.id"), primary_key=primary, nullable=False)
 
 
@@ -106,7 +107,7 @@ runs = Table(
 history = Table(
     "history",
     metadata,
-    _belongs_to_run(),
+    belongs_to_run(),
     Column("seq", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("before", String(16)),
@@ -118,7 +119,7 @@ history = Table(
 events = Table(
     "events",
     metadata,
-    _belongs_to_run(),
+    belongs_to_run(),
     Column("event_id", String(120), primary_key=True),
     Column("seq", Integer, nullable=False),
     Column("type", String(80), nullable=False),
@@ -130,7 +131,7 @@ events = Table(
 snapshots = Table(
     "snapshots",
     metadata,
-    _belongs_to_run(),
+    belongs_to_run(),
     Column("taken_at", Instant, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
@@ -138,7 +139,7 @@ snapshots = Table(
 facts = Table(
     "facts",
     metadata,
-    _belongs_to_run(),
+    belongs_to_run(),
     Column("digest", String(64), nullable=False),
     Column("body", Text, nullable=False),
 )
@@ -146,7 +147,7 @@ facts = Table(
 drafts = Table(
     "drafts",
     metadata,
-    _belongs_to_run(),
+    belongs_to_run(),
     Column("digest", String(64), primary_key=True),
     Column("origin", String(40), nullable=False),
     Column("at", Instant, nullable=False),
@@ -157,7 +158,7 @@ drafts = Table(
 verdicts = Table(
     "verdicts",
     metadata,
-    _belongs_to_run(),
+    belongs_to_run(),
     Column("outcome_id", String(80), primary_key=True),
     Column("iteration", Integer, primary_key=True),
     Column("seq", Integer, nullable=False),
@@ -168,7 +169,7 @@ verdicts = Table(
 decisions = Table(
     "decisions",
     metadata,
-    _belongs_to_run(),
+    belongs_to_run(),
     Column("seq", Integer, primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("by", String(120), nullable=False),
@@ -181,7 +182,7 @@ decisions = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _belongs_to_run(),
+    belongs_to_run(),
     Column("seq", Integer, primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("target", String(40)),
@@ -198,7 +199,7 @@ outbox = Table(
 costs = Table(
     "costs",
     metadata,
-    _belongs_to_run(),
+    belongs_to_run(),
     Column("session_id", String(80), primary_key=True),
     Column("input_tokens", Integer, nullable=False),
     Column("output_tokens", Integer, nullable=False),
@@ -212,7 +213,7 @@ costs = Table(
 approval_tasks = Table(
     "approval_tasks",
     metadata,
-    _belongs_to_run(),
+    belongs_to_run(),
     Column("draft_digest", String(64), primary_key=True),
     Column("marker", String(240), nullable=False),
     Column("attempted_at", Instant),
@@ -377,19 +378,6 @@ commands = Table(
     Index("commands_by_next", "next_at"),
 )
 
-credential_access = Table(
-    "credential_access",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("at", Instant, nullable=False),
-    Column("who", String(200), nullable=False),
-    Column("reference", String(200), nullable=False),
-    Column("purpose", String(80), nullable=False),
-    Column("run_id", String(40)),
-    Column("reads", Integer, nullable=False),
-    Index("credential_access_by_run", "run_id"),
-)
-
 hooks = Table(
     "hooks",
     metadata,
@@ -406,32 +394,6 @@ deliveries = Table(
     Column("digest", String(64), primary_key=True),
     Column("at", Instant, nullable=False),
     Index("deliveries_by_age", "at"),
-)
-
-cost_lines = Table(
-    "cost_lines",
-    metadata,
-    _belongs_to_run(),
-    Column("session_id", String(80), primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("round", Integer, nullable=False),
-    Column("iteration", Integer, nullable=False),
-    Column("who", String(16), nullable=False),
-    Column("input_tokens", Integer, nullable=False),
-    Column("output_tokens", Integer, nullable=False),
-    Column("cache_read_tokens", Integer, nullable=False),
-    Column("cache_write_tokens", Integer, nullable=False),
-    Column("seconds", Float, nullable=False),
-    Column("list_cents", Float, nullable=False),
-)
-
-latencies = Table(
-    "latencies",
-    metadata,
-    _belongs_to_run(),
-    Column("session_id", String(80), primary_key=True),
-    Column("first_event", Float),
-    Column("first_message", Float),
 )
 
 enrolments = Table(

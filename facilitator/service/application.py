@@ -29,6 +29,7 @@ from facilitator.runs.coverage import Coverage
 from facilitator.runs.credentials import CredentialLog
 from facilitator.runs.database import Database, is_shared, open_database
 from facilitator.runs.hooks import Hooks
+from facilitator.runs.keeping import Keeping
 from facilitator.runs.library import Library
 from facilitator.runs.locks import AdvisoryLocks, FileLocks, Locks
 from facilitator.runs.money import Money
@@ -110,6 +111,11 @@ class Application:
     def money(self) -> Money:
         """What sessions cost."""
         return Money(self.database)
+
+    @property
+    def keeping(self) -> Keeping:
+        """What is kept of ended runs, and its purges."""
+        return Keeping(self.database)
 
     @property
     def audit(self) -> Audit:

@@ -23,6 +23,7 @@ from facilitator.service.listening import Listener
 from facilitator.service.notifying import notifier, telling
 from facilitator.service.nudged import nudger
 from facilitator.service.progress import together
+from facilitator.service.purging import LOOK_FOR_OLD, Purger
 from facilitator.service.reloading import LOOK_FOR_CHANGES, LiveAssignments, Reloading
 from facilitator.service.scheduler import Chore, Scheduler
 from facilitator.service.sprintbook import SprintBook
@@ -145,7 +146,7 @@ def chores(
     watch: Watch,
 ) -> Sequence[Chore]:
     """What the process does besides firing and advancing."""
-    del pipeline
+    purger = Purger(app.keeping, pipeline.agents, app.settings.retention, app.clock)
     return (
         Chore("sweep", LOOK_FOR_ORPHANS, sweeper(app.store, app.locks, executor)),
         Chore("notify", LOOK_FOR_NEWS, notifier(app, tracker).turn),
@@ -153,4 +154,5 @@ def chores(
         Chore("nudge", LOOK_FOR_RISKS, nudger(app, tracker).turn),
         Chore("tick", TICK_EVERY, watch.tick),
         Chore("watch", LOOK_FOR_SILENCE, watch.turn),
+        Chore("purge", LOOK_FOR_OLD, purger.turn),
     )

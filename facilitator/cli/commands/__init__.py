@@ -10,6 +10,7 @@ from facilitator.cli.commands import (
     database,
     first,
     health,
+    keeping,
     looking,
     notices,
     running,
@@ -17,5 +18,5 @@ from facilitator.cli.commands import (
     signin,
 )
 
-GROUPS = (first, running, runs, approvals, health, looking, notices, costs, audit, signin, database)
+GROUPS = (first, running, runs, approvals, health, looking, notices, costs, audit, keeping, signin, database)
 """In the order of `--help`."""

@@ -82,3 +82,12 @@ def _price_parts() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"]),
         sa.PrimaryKeyConstraint("run_id", "session_id"),
     )
+    op.create_table(
+        "session_ends",
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.Column("session_id", sa.String(length=80), nullable=False),
+        sa.Column("archived_at", sa.String(length=32), nullable=True),
+        sa.Column("deleted_at", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"]),
+        sa.PrimaryKeyConstraint("run_id", "session_id"),
+    )
