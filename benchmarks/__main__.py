@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 
-MEASUREMENTS = ("forecast", "gate")
+MEASUREMENTS = ("forecast", "gate", "pages")
 
 
 def main(only: str) -> int:

@@ -25,6 +25,9 @@ _OPEN = tuple(sorted(set(RunState) - ENDS))
 _PAIRS_AT_ONCE = 400
 """SQLite takes no more than 500 parts of a compound query."""
 
+_FEW = 30
+"""Runs among which a kept snapshot is looked for: past its retention time none is kept, however far one looks."""
+
 runs = tables.runs
 
 
@@ -41,7 +44,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a pair's runs of one day cost at list price, and the tokens behind it; `day` is the UTC date the windows ended on."""
+    """What runs cost at list price, and the tokens behind it; `day` is the UTC date their windows ended on."""
 
     team: str
     ceremony: str
@@ -80,22 +83,23 @@ class Overview:
         """The run with the newest window of each pair; pairs that never ran are missing."""
         found: dict[Pair, Run] = {}
         for first in range(0, len(pairs), _PAIRS_AT_ONCE):
-            parts = [
-                select(_newest_of(pair, literal(True)).subquery())
-                for pair in pairs[first : first + _PAIRS_AT_ONCE]
-            ]
+            parts = [select(_newest_of(pair).subquery()) for pair in pairs[first : first + _PAIRS_AT_ONCE]]
             query = select(runs).where(runs.c.id.in_(union_all(*parts)))
             for row in self._all(query):
                 found[(row.team, row.ceremony)] = run_of(row)
         return found
 
     def newest_with_snapshot(self, team: str, ceremonies: Collection[str]) -> Run | None:
-        """The run with the newest window among those whose snapshot is still kept."""
-        kept = select(tables.snapshots.c.run_id).where(tables.snapshots.c.run_id == runs.c.id).exists()
-        parts = [select(_newest_of((team, ceremony), kept).subquery()) for ceremony in ceremonies]
+        """The run with the newest window whose snapshot is still kept, among the last few of each ceremony."""
+        parts = [select(_newest_of((team, name), limit=_FEW).subquery()) for name in ceremonies]
         if not parts:
             return None
-        query = select(runs).where(runs.c.id.in_(union_all(*parts))).order_by(runs.c.window_end.desc())
+        query = (
+            select(runs)
+            .join(tables.snapshots, tables.snapshots.c.run_id == runs.c.id)
+            .where(runs.c.id.in_(union_all(*parts)))
+            .order_by(runs.c.window_end.desc())
+        )
         row = next(iter(self._all(query.limit(1))), None)
         return None if row is None else run_of(row)
 
@@ -103,6 +107,13 @@ class Overview:
         """Runs of these teams that have not ended, oldest first."""
         query = select(runs).where(runs.c.state.in_(_OPEN), runs.c.team.in_(teams))
         return tuple(run_of(row) for row in self._all(query.order_by(runs.c.created_at)))
+
+    def waiting(self, teams: Collection[str]) -> int:
+        """How many drafts of these teams wait for a person."""
+        query = select(func.count()).where(
+            runs.c.state == RunState.JUDGED, runs.c.mode == Mode.APPROVE, runs.c.team.in_(teams)
+        )
+        return int(self._all(query)[0][0])
 
     def listed(
         self,
@@ -162,26 +173,26 @@ class Overview:
             Tally(team, name, state, result or "", n) for team, name, state, result, n in self._all(query)
         ]
 
-    def spent(self, teams: Collection[str], ceremonies: Collection[str], since: datetime) -> list[Spent]:
-        """Costs by team, ceremony and day, of windows that ended since then."""
-        day = func.substr(runs.c.window_end, 1, 10)
+    def spent(
+        self, teams: Collection[str], ceremonies: Collection[str], since: datetime, *, by_day: bool
+    ) -> list[Spent]:
+        """Costs of windows that ended since then: of each day, or of each team and ceremony; the other names are empty."""
+        none, day = literal(""), func.substr(runs.c.window_end, 1, 10)
+        names = (none, none, day) if by_day else (runs.c.team, runs.c.ceremony, none)
         costs = tables.costs.c
-        sums = [
-            func.sum(column)
-            for column in (
-                costs.list_cents,
-                costs.input_tokens,
-                costs.output_tokens,
-                costs.cache_read_tokens,
-                costs.grader_tokens,
-                costs.active_seconds,
-            )
-        ]
+        columns = (
+            costs.list_cents,
+            costs.input_tokens,
+            costs.output_tokens,
+            costs.cache_read_tokens,
+            costs.grader_tokens,
+            costs.active_seconds,
+        )
         query = (
-            select(runs.c.team, runs.c.ceremony, day, func.count(), *sums)
+            select(*names, func.count(runs.c.id.distinct()), *(func.sum(column) for column in columns))
             .join(tables.costs, costs.run_id == runs.c.id)
             .where(*_within(teams, ceremonies, since))
-            .group_by(runs.c.team, runs.c.ceremony, day)
+            .group_by(*([day] if by_day else names[:2]))
         )
         return [Spent(*row) for row in self._all(query)]
 
@@ -240,12 +251,12 @@ class Overview:
             return connection.execute(query).all()
 
 
-def _newest_of(pair: Pair, also: ColumnElement[bool]) -> Select[Any]:
+def _newest_of(pair: Pair, *, limit: int = 1) -> Select[Any]:
     return (
         select(runs.c.id)
-        .where(runs.c.team == pair[0], runs.c.ceremony == pair[1], also)
+        .where(runs.c.team == pair[0], runs.c.ceremony == pair[1])
         .order_by(runs.c.window_end.desc())
-        .limit(1)
+        .limit(limit)
     )
 
 

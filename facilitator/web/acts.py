@@ -18,6 +18,7 @@ from facilitator.drafts.draft import Draft, DraftUnreadable, parse_draft
 from facilitator.errors import CheckFailed, FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import Override, Run
+from facilitator.service.firing import fire_now, window_at
 from facilitator.web import door
 from facilitator.web.access import NotAllowed, NotFound, Role, Visitor
 from facilitator.web.envelope import answered, refused, status_of
@@ -38,6 +39,8 @@ def routes() -> list[Route]:
     for name, act in ACTS.items():
         found.append(Route(f"/runs/{{run}}/{name}", _from_form(act), methods=["POST"]))
         found.append(Route(f"/api/runs/{{run}}/{name}", _from_program(act), methods=["POST"]))
+    found.append(Route("/teams/{team}/{ceremony}/fire", fire_by_form, methods=["POST"]))
+    found.append(Route("/api/teams/{team}/{ceremony}/fire", fire_by_program, methods=["POST"]))
     found.append(Route("/runs/{run}/check", check_form_texts, methods=["POST"]))
     found.append(Route("/api/runs/{run}/check", check_draft_texts, methods=["POST"]))
     return found
@@ -166,6 +169,35 @@ def _with_faults(asked: Asked, words: Words) -> Any:
         return ()
     assignment = _assignment(asked, run)
     return texts_of(draft, facts, asked.site.app.library.check(assignment.ceremony, draft, facts))
+
+
+async def fire_by_form(request: Request) -> Response:
+    """Fire the window that ends now; then to its run."""
+    visitor = await run_in_threadpool(door.visitor, request)
+    form = await request.form()
+    door.check_form(request, visitor, str(form.get(door.FORM_TOKEN, "")))
+    run = await run_in_threadpool(_fire, request)
+    return RedirectResponse(f"/runs/{run.id}", status_code=303)
+
+
+async def fire_by_program(request: Request) -> Response:
+    """The same as JSON; gives the run."""
+    visitor = await run_in_threadpool(door.visitor, request)
+    door.check_form(request, visitor, request.headers.get(door.HEADER_TOKEN, ""))
+    run = await run_in_threadpool(_fire, request)
+    return answered({"run_id": run.id})
+
+
+def _fire(request: Request) -> Run:
+    """Only the row is written: the serving process takes it up, as it does every unfinished run."""
+    asked = asked_of(request)
+    team, name = asked.team(), asked.path["ceremony"]
+    if not asked.visitor.may(Role.ADMIN, team):
+        raise NotAllowed(f"only admins of {team} may fire its ceremonies.", suggestion="Ask one of them.")
+    app = asked.site.app
+    assignment = app.assignment(team, name)
+    window = window_at(app.store, assignment, asked.now.replace(second=0, microsecond=0))
+    return fire_now(app.store, assignment, window, mode=None, now=asked.now, trigger="web")[0]
 
 
 async def check_form_texts(request: Request) -> Response:

@@ -65,13 +65,17 @@ def asked_of(request: Request) -> Asked:
     )
 
 
+def api_path(page: Page) -> str:
+    """Where the page's view is told as JSON."""
+    return "/api/today" if page.path == "/" else f"/api{page.path}"
+
+
 def page_routes(pages: Sequence[Page] = PAGES) -> list[Route]:
     """Both routes of every page."""
     routes = []
     for page in pages:
-        api = f"/api{page.path}".rstrip("/") if page.path != "/" else "/api/today"
         routes.append(Route(page.path, _shown(page), methods=["GET"]))
-        routes.append(Route(api, _told(page), methods=["GET"]))
+        routes.append(Route(api_path(page), _told(page), methods=["GET"]))
     return routes
 
 
@@ -89,11 +93,10 @@ def show(request: Request, asked: Asked, template: str, view: Any, **more: Any) 
     from facilitator.web.site import team_names
 
     site = asked.site
-    waiting = [run for run in site.overview.unfinished(asked.visitor.teams) if run.waits_for_a_person]
     context = {
         "view": view,
         "teams": team_names(site, asked.visitor),
-        "waiting": len(waiting),
+        "waiting": site.overview.waiting(asked.visitor.teams),
         "now": site.now(),
         **more,
     }

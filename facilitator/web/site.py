@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from facilitator.board.board import Board
 from facilitator.board.facts import Facts
@@ -119,6 +119,10 @@ class Site:
             hour = now + timedelta(hours=1)
             self._fires[pair] = (min(fire.at, hour) if fire else hour, fire)
         return fire
+
+    def for_a_minute(self, name: object, make: Callable[[], Any]) -> Any:
+        """What was made of many runs lately, or is made now: sums over weeks do not change by the second."""
+        return self.made.get((name, self.now().replace(second=0, microsecond=0)), make)
 
     def _look_for(self, assignment: Assignment, now: datetime) -> Fire | None:
         timetable = self.timetable(assignment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from facilitator.board.portfolio import GOOD, LABELS, WATCH, WEIGHTS, Health
@@ -130,7 +130,12 @@ class Portfolio:
 
 
 def quality(asked: Asked) -> Quality:
-    """Verdicts, decisions and edits of the visitor's teams."""
+    """Verdicts, decisions and edits of the visitor's teams; at most a minute old."""
+    made: Quality = asked.site.for_a_minute(("quality", asked.teams()), lambda: _quality(asked))
+    return replace(made, team=asked.query.get("team", ""))
+
+
+def _quality(asked: Asked) -> Quality:
     site, teams, since = asked.site, asked.teams(), asked.now - OVER
     names = site.ceremonies()
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -160,42 +165,45 @@ def quality(asked: Asked) -> Quality:
                 unsatisfied_approved=said.unsatisfied_approved if said else 0,
             )
         )
-    return Quality(OVER.days // 7, asked.query.get("team", ""), tuple(lines))
+    return Quality(OVER.days // 7, "", tuple(lines))
 
 
 def costs(asked: Asked) -> Costs:
-    """List prices of the visitor's teams by week, team and ceremony."""
-    site = asked.site
-    names = team_names(site, asked.visitor)
-    found = site.overview.spent(asked.teams(), site.ceremonies(), asked.now - OVER)
-    pairs: dict[tuple[str, str], list[Spent]] = defaultdict(list)
+    """List prices of the visitor's teams by week, team and ceremony; at most a minute old."""
+    made: Costs = asked.site.for_a_minute(("costs", asked.teams()), lambda: _costs(asked))
+    return made
+
+
+def _costs(asked: Asked) -> Costs:
+    site, since = asked.site, asked.now - OVER
+    names, teams = team_names(site, asked.visitor), asked.teams()
+    pairs = site.overview.spent(teams, site.ceremonies(), since, by_day=False)
     weeks: dict[date, list[Spent]] = {monday: [] for monday in _mondays(asked.now.date())}
-    for one in found:
-        pairs[(one.team, one.ceremony)].append(one)
+    for one in site.overview.spent(teams, site.ceremonies(), since, by_day=True):
         day = date.fromisoformat(one.day)
         weeks.setdefault(day - timedelta(days=day.weekday()), []).append(one)
-    whole = sum(one.input_tokens + one.cache_read_tokens for one in found)
+    whole = sum(one.input_tokens + one.cache_read_tokens for one in pairs)
     lines = [
         CostLine(
-            team=slug,
-            team_name=names.get(slug, slug),
-            ceremony=name,
-            title=title_of(site, name),
-            runs=sum(one.runs for one in spent),
-            list_cents=sum(one.list_cents for one in spent),
-            input_tokens=sum(one.input_tokens for one in spent),
-            output_tokens=sum(one.output_tokens for one in spent),
-            cache_read_tokens=sum(one.cache_read_tokens for one in spent),
-            grader_tokens=sum(one.grader_tokens for one in spent),
-            active_seconds=sum(one.active_seconds for one in spent),
+            team=one.team,
+            team_name=names.get(one.team, one.team),
+            ceremony=one.ceremony,
+            title=title_of(site, one.ceremony),
+            runs=one.runs,
+            list_cents=one.list_cents,
+            input_tokens=one.input_tokens,
+            output_tokens=one.output_tokens,
+            cache_read_tokens=one.cache_read_tokens,
+            grader_tokens=one.grader_tokens,
+            active_seconds=one.active_seconds,
         )
-        for (slug, name), spent in pairs.items()
+        for one in pairs
     ]
     return Costs(
         weeks=OVER.days // 7,
-        list_cents=sum(one.list_cents for one in found),
-        runs=sum(one.runs for one in found),
-        cached=100 * sum(one.cache_read_tokens for one in found) / whole if whole else 0.0,
+        list_cents=sum(one.list_cents for one in pairs),
+        runs=sum(one.runs for one in pairs),
+        cached=100 * sum(one.cache_read_tokens for one in pairs) / whole if whole else 0.0,
         by_week=tuple(
             WeekCost(monday, sum(one.list_cents for one in spent), sum(one.runs for one in spent))
             for monday, spent in sorted(weeks.items())

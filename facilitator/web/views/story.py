@@ -13,7 +13,6 @@ from facilitator.drafts.faults import Fault
 from facilitator.runs.library import STATUSES
 from facilitator.runs.run import Run
 from facilitator.service.progress import event_line
-from facilitator.web.access import Role
 from facilitator.web.site import Site, team_names
 from facilitator.web.views.asking import Asked
 from facilitator.web.views.document import (
@@ -131,7 +130,6 @@ class Story:
     run: RunLine
     team_name: str
     may_decide: bool
-    may_resume: bool
     approvers: tuple[str, ...]
     digest: str
     origin: str
@@ -172,7 +170,6 @@ def story(asked: Asked) -> Story:
         run=run_line(site, run),
         team_name=team_names(site, visitor).get(run.team, run.team),
         may_decide=waits and decides(asked, run),
-        may_resume=not run.ended and not run.waits_for_a_person and visitor.may(Role.ADMIN, run.team),
         approvers=tuple(person.name for person in assignment.approvers) if assignment else (),
         digest=run.draft_digest or "",
         origin=record.origin if record else "",

@@ -10,6 +10,7 @@ from facilitator.calendar.cadence import Cadence, Cron, EndOfSprint, Monthly, On
 from facilitator.calendar.workdays import DAY_NAMES
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import DecisionKind
+from facilitator.web.access import Role
 from facilitator.web.site import Site, team_names
 from facilitator.web.views.asking import Asked
 from facilitator.web.views.figures import BoardFigures, newest_figures
@@ -49,7 +50,7 @@ class InEffect:
 
 @dataclass(frozen=True, slots=True)
 class TeamPage:
-    """The page. `figures` is None until a board was read, or after its retention time."""
+    """The page. `figures` is None until a board was read, or after its retention time; `may_fire` is the visitor's right."""
 
     slug: str
     name: str
@@ -59,6 +60,7 @@ class TeamPage:
     charts: tuple[str, ...]
     ceremonies: tuple[InEffect, ...]
     recent: tuple[RunLine, ...]
+    may_fire: bool
 
 
 def team(asked: Asked) -> TeamPage:
@@ -80,6 +82,7 @@ def team(asked: Asked) -> TeamPage:
         charts=charts if found else (),
         ceremonies=tuple(_in_effect(site, one) for one in wanted),
         recent=tuple(run_line(site, run) for run in recent),
+        may_fire=asked.visitor.may(Role.ADMIN, slug),
     )
 
 

@@ -14,6 +14,9 @@ from facilitator.web.views.asking import Asked
 from facilitator.web.views.standing import RunLine, Standing, run_line, title_of, zone_of
 from facilitator.web.views.waiting import Waiting, decides, waiting
 
+MOST_YOURS = 6
+"""Drafts told in full at the top of the page; Approvals has them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -50,10 +53,11 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The page. `yours` wait for this very visitor, `waiting` counts all of the visitor's teams."""
+    """The page. `yours` wait for this very visitor, `more` besides those; `waiting` counts all of the visitor's teams."""
 
     now: datetime
     yours: tuple[Waiting, ...]
+    more: int
     waiting: int
     teams: tuple[TeamToday, ...]
     advice: tuple[Advice, ...]
@@ -82,7 +86,8 @@ def today(asked: Asked) -> Today:
     )
     return Today(
         now=asked.now,
-        yours=tuple(waiting(asked, run) for run in mine),
+        yours=tuple(waiting(asked, run) for run in mine[:MOST_YOURS]),
+        more=max(0, len(mine) - MOST_YOURS),
         waiting=len(drafts),
         teams=teams,
         advice=tuple(_advice(asked, empty=not newest)),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 import runner
@@ -11,6 +13,7 @@ from facilitator.board.facts import Facts
 from facilitator.board.snapshot import ProjectGid, Snapshot
 from facilitator.calendar.window import Window
 from facilitator.drafts.draft import Draft, parse_draft
+from facilitator.runs.database import open_database
 from facilitator.runs.ports import Usage, Verdict
 from facilitator.runs.run import Decision, DecisionKind, Mode, Run, RunState
 from facilitator.runs.step import Step
@@ -139,9 +142,19 @@ def example_draft(ceremony: str) -> Draft:
     return parse_draft((ROOT / "rubrics" / "examples" / ceremony / "good-normal.json").read_text())
 
 
+@lru_cache(maxsize=1)
+def _empty_run_log() -> bytes:
+    """A run log with its tables and nothing in them: made once, since that takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.sqlite3"
+        open_database(f"sqlite:///{path}").dispose()
+        return path.read_bytes()
+
+
 def furnished(folder: Path, configuration: str = CONFIGURATION) -> House:
     """The program beside a configuration in the folder, over an empty run log, at nine on a Wednesday."""
     path = folder / "facilitator.toml"
+    (folder / "facilitator.sqlite3").write_bytes(_empty_run_log())
     path.write_text(configuration, encoding="utf-8")
     keys = {"ASANA_ACCESS_TOKEN": "canary-asana-token", "ANTHROPIC_API_KEY": "canary-anthropic-key"}
     house = House(runner.compose(path, keys))
