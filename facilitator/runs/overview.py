@@ -174,7 +174,7 @@ class Overview:
         ]
 
     def spent(
-        self, teams: Collection[str], ceremonies: Collection[str], since: datetime, *, by_day: bool
+        self, teams: Collection[str], ceremonies: Collection[str], since: datetime, *, by_day: bool = False
     ) -> list[Spent]:
         """Costs of windows that ended since then: of each day, or of each team and ceremony; the other names are empty."""
         none, day = literal(""), func.substr(runs.c.window_end, 1, 10)

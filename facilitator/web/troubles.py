@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from urllib.parse import quote
 
 import structlog
@@ -41,7 +42,9 @@ def on_http(request: Request, error: Exception) -> Response:
 
 def on_surprise(request: Request, error: Exception) -> Response:
     """Anything unforeseen: the log gets all of it, the visitor a sentence."""
-    log.error("page_failed", path=request.url.path, error=str(error), exc_info=error)
+    # Plain text: a prettier traceback would print the values around it, and take seconds to do so.
+    trace = "".join(traceback.format_exception(error))
+    log.error("page_failed", path=request.url.path, error=str(error), trace=trace)
     told = FacilitatorError(
         "something unforeseen went wrong while making this page.",
         suggestion="Nothing was changed. The log of `serve` tells what it was.",
