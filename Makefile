@@ -42,10 +42,13 @@ truth: .venv/dev.stamp ## Every sprint figure of the packs in PACKS_DIR against 
 gate: .venv/dev.stamp ## The fact gate on its corpus of correct and mutated drafts
 	$(BIN)/python -m benchmarks.gate
 
+attacks: .venv/dev.stamp ## Hostile boards against an author that obeys: a table by class
+	$(BIN)/python -m tests.attacks
+
 bench: .venv/dev.stamp ## Measure; ONLY=NAME runs one
 	ONLY=$(ONLY) $(BIN)/python -m benchmarks
 
 clean: ## Remove what the other targets made
 	rm -rf .venv build *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
-.PHONY: help demo test coverage lint format truth gate bench clean
+.PHONY: help demo test coverage lint format truth gate attacks bench clean

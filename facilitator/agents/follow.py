@@ -157,7 +157,7 @@ class Follower:
             if inspect.isawaitable(stored):
                 await stored
         for call in self.log.pending():
-            if self.log.stop() is None and not self.interrupted and call.id not in self.answered:
+            if call.id not in self.answered and not self.interrupted and self.log.stop() is None:
                 await self._reply(call)
 
     async def _reply(self, call: PendingCall) -> None:

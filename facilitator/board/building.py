@@ -14,6 +14,7 @@ from datetime import date, datetime
 from facilitator.board.board import Board
 from facilitator.board.days import local_date
 from facilitator.board.facts import Coverage, Document, Fact, Facts, TaskFact
+from facilitator.unseen import one_line
 
 MAX_CHARS = 16_000
 """About 4,000 tokens at four characters each."""
@@ -22,6 +23,8 @@ LIST_CAP = 8
 GIDS_CAP = 24
 NAME_CHARS = 120
 NOTE_CHARS = 160
+SENTENCE_CHARS = 600
+"""A figure that is words; those are put together by code from names that were clipped before."""
 LEAST = 4
 """No list is cut below this: a section shows at most so many tasks of a list it must cover."""
 
@@ -55,7 +58,7 @@ class FactsBuilder:
         self._add(
             Fact(
                 id=fact_id,
-                label=label,
+                label=clip(label, NAME_CHARS),
                 value=_whole(value),
                 unit=unit,
                 rule=rule,
@@ -85,7 +88,7 @@ class FactsBuilder:
         self._add(
             Fact(
                 fact_id,
-                label,
+                clip(label, NAME_CHARS),
                 len(gids),
                 "tasks",
                 rule,
@@ -106,8 +109,9 @@ class FactsBuilder:
 
     def blind_spot(self, sentence: str) -> None:
         """Say what the document could not see, once."""
-        if sentence and sentence not in self._spots:
-            self._spots.append(sentence)
+        said = clip(sentence, SENTENCE_CHARS)
+        if said and said not in self._spots:
+            self._spots.append(said)
 
     def build(self, document: Document) -> Facts:
         """The bundle, with lists shortened until it fits."""
@@ -128,7 +132,7 @@ class FactsBuilder:
             coverage=Coverage(
                 tasks_read=len(snapshot.tasks),
                 comments_read=_comments(self.board),
-                blind_spots=(*snapshot.blind_spots, *self._spots),
+                blind_spots=(*(clip(spot, SENTENCE_CHARS) for spot in snapshot.blind_spots), *self._spots),
             ),
             document=document,
         )
@@ -161,7 +165,7 @@ class FactsBuilder:
         return replace(
             facts,
             tasks=tasks,
-            people={gid: known.get(gid) or "a former member" for gid in owners},
+            people={gid: clip(known.get(gid) or "", NAME_CHARS) or "a former member" for gid in owners},
             coverage=replace(facts.coverage, omitted=cut),
         )
 
@@ -184,8 +188,8 @@ class FactsBuilder:
 
 
 def clip(text: str, limit: int) -> str:
-    """Text cut to a length, with an ellipsis where something is gone."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    """Text of others as one clean line, cut to a length, with an ellipsis where something is gone."""
+    return one_line(text, limit)
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -212,7 +216,7 @@ def _shorter(fact: Fact) -> Fact:
 
 
 def _whole(value: float | str | None) -> float | int | str | None:
-    return value if isinstance(value, str) else _whole_number(value)
+    return clip(value, SENTENCE_CHARS) if isinstance(value, str) else _whole_number(value)
 
 
 def _whole_number(value: float | None) -> float | int | None:

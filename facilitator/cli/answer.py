@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 import typer
 
 from facilitator.errors import FacilitatorError
+from facilitator.unseen import on_screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,11 @@ def envelope(*, data: Any = None, error: FacilitatorError | None = None) -> str:
 
 
 def say(text: str) -> None:
-    """Print to people or to a pipe; a reader who went away is no error."""
+    """Print to people or to a pipe, nothing hidden; a reader who went away is no error."""
     if not text:
         return
     try:
-        print(text, flush=True)
+        print(on_screen(text), flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -92,7 +93,7 @@ def _leave(error: FacilitatorError, as_json: bool, data: Any) -> NoReturn:
     if as_json:
         say(envelope(data=data, error=error))
     else:
-        print(f"error: {error.message}", file=sys.stderr)
+        print(on_screen(f"error: {error.message}"), file=sys.stderr)
         if error.suggestion:
-            print(f"  {error.suggestion}", file=sys.stderr)
+            print(on_screen(f"  {error.suggestion}"), file=sys.stderr)
     raise typer.Exit(error.exit_code)

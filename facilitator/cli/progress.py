@@ -10,6 +10,7 @@ from typing import Any
 from facilitator.runs.run import Run
 from facilitator.runs.steps.desk import Observe, unobserved
 from facilitator.service.progress import logged, words
+from facilitator.unseen import on_screen
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def watching(*, quiet: bool) -> Iterator[Observe]:
 def _plain(run: Run, kind: str, detail: Mapping[str, Any]) -> None:
     line = words(run, kind, detail)
     if line:
-        print(line, file=sys.stderr, flush=True)
+        print(on_screen(line), file=sys.stderr, flush=True)
 
 
 def serving() -> Observe:
@@ -38,6 +39,7 @@ def serving() -> Observe:
 @contextmanager
 def _live() -> Iterator[Observe]:
     from rich.console import Console
+    from rich.text import Text
 
     console = Console(stderr=True, highlight=False)
     with console.status("starting") as status:
@@ -45,8 +47,9 @@ def _live() -> Iterator[Observe]:
         def observe(run: Run, kind: str, detail: Mapping[str, Any]) -> None:
             line = words(run, kind, detail)
             if line and kind == "moved":
-                console.print(line, markup=False)
+                console.print(on_screen(line), markup=False)
             elif line:
-                status.update(line)
+                # As text, not as markup: a status string in brackets would be obeyed.
+                status.update(Text(on_screen(line)))
 
         yield observe

@@ -17,6 +17,9 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from facilitator.errors import FacilitatorError
+from facilitator.unseen import UNSAFE, clean, one_line
+
+__all__ = ["UNSAFE", "clean", "one_line"]
 
 TAGS = frozenset({"body", "strong", "em", "u", "s", "code", "ol", "ul", "li", "a", "blockquote", "pre"})
 DEFAULT_HOSTS: frozenset[str] = frozenset({"app.asana.com"})
@@ -28,15 +31,16 @@ _BLOCKS = frozenset({"ul", "ol", "li", "blockquote", "pre", "body"})
 _TEXT_ONLY = frozenset({"code", "pre"})
 _ATTRIBUTES = frozenset({"href", "data-asana-gid"})
 
-_BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-UNSAFE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"  # not legal XML 1.0, or C1 controls
-    "\u00ad\u200b\u2060-\u2064\ufeff\U000e0000-\U000e007f"  # unseen: zero width, soft hyphen, tag letters
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # turn the direction of the text around them
-    # Joiners carry meaning inside Persian, Indic scripts and emoji; beside ASCII they only hide something.
-    "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
+
+_TOPS = "com|net|org|io|dev|app|ai|info|biz|xyz|site|online|link|click|ly|example|test|de|uk|fr|es|nl|eu|ru|cn|jp|br"
+"""Ends of host names that clients turn into links by themselves; those that are also words need a path behind them."""
+
+ADDRESS = re.compile(
+    r"[a-z][a-z0-9+.-]*:/\s*/\S*|//\w\S*|\bwww\.\S+|\b(?:mailto|javascript|vbscript|data|file|tel|sms|slack|asana):\S+"
+    rf"|(?<![\w{{.])(?:[\w-]+\.)+(?:(?:{_TOPS})(?![\w.-])|[a-z]{{2,}}(?=[/?:#]\S))",
+    re.IGNORECASE,
 )
-"""Characters no document of ours shows: illegal in XML 1.0, invisible, or changing the reading direction."""
+"""What a reader's client may turn into a link, with or without a scheme."""
 
 
 class RichTextError(FacilitatorError):
@@ -51,17 +55,6 @@ class RichTextError(FacilitatorError):
         )
 
 
-def clean(text: str) -> str:
-    """Text without characters that are illegal, unseen or turn the reading direction; line ends become newlines."""
-    return UNSAFE.sub("", _BREAKS.sub("\n", text))
-
-
-def one_line(text: str, limit: int = 0) -> str:
-    """Clean text on one line with single blanks, cut at `limit` characters with an ellipsis (0 = not cut)."""
-    line = " ".join(clean(text).split())
-    return line if not limit or len(line) <= limit else line[: limit - 1].rstrip() + "…"
-
-
 def escape(text: object) -> Markup:
     """Text made safe between tags. `Markup` passes unchanged: it was escaped where it was built."""
     if isinstance(text, Markup):
@@ -73,8 +66,13 @@ def escape(text: object) -> Markup:
 def link(url: str, name: str, hosts: Collection[str] = DEFAULT_HOSTS) -> Markup:
     """A link whose text is the name; only the escaped name where the address is not on an allowed host."""
     if not is_allowed(url, hosts):
-        return escape(name)
+        return escape(unlinked(name))
     return Markup('<a href="{}">{}</a>').format(Markup(_attribute(url)), escape(name))  # noqa: S704 - escaped
+
+
+def unlinked(text: str) -> str:
+    """Outside text in which no address is one any more: `evil[.]example`. Readers see it, clients do not link it."""
+    return ADDRESS.sub(lambda found: found[0].replace("://", "[:]//").replace(".", "[.]"), text)
 
 
 def is_allowed(url: str, hosts: Collection[str] = DEFAULT_HOSTS) -> bool:

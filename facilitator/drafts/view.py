@@ -16,7 +16,7 @@ from markupsafe import Markup
 from facilitator.board.facts import Fact, Facts, SectionSpec, TaskFact, show, show_date
 from facilitator.drafts.draft import Draft, Item
 from facilitator.drafts.placeholders import fill
-from facilitator.drafts.richtext import DEFAULT_HOSTS, escape, link, one_line
+from facilitator.drafts.richtext import DEFAULT_HOSTS, escape, link, one_line, unlinked
 from facilitator.drafts.wording import is_gid
 
 NAME_CHARS = 80
@@ -196,7 +196,7 @@ def fact_view(fact: Fact, facts: Facts) -> FactView:
 
 def clause(text: str, facts: Facts) -> Markup:
     """Free text with its figures put in, on one line, without a last full stop: a template may add to it."""
-    line = one_line(fill(text, facts))
+    line = unlinked(one_line(fill(text, facts)))
     return escape(line[:-1] if line.endswith(".") and not line.endswith("..") else line)
 
 
@@ -232,6 +232,7 @@ def _item(item: Item, facts: Facts, hosts: Collection[str]) -> ItemView:
 
 def _task(task: TaskFact, facts: Facts, hosts: Collection[str]) -> TaskView:
     name = one_line(task.name, NAME_CHARS) or "(task without a name)"
+    # Not unlinked: inside a link of ours nothing else is linked.
     return TaskView(task=task, link=link(task.url, name, hosts), owner=_owner(task.owner, facts))
 
 
@@ -244,7 +245,7 @@ def _owner(owner: str | None, facts: Facts) -> Markup | None:
 
 
 def _text(text: str, limit: int = 0) -> Markup:
-    return escape(one_line(text, limit))
+    return escape(unlinked(one_line(text, limit)))
 
 
 def _number(value: float) -> str:

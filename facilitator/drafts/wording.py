@@ -6,6 +6,7 @@ Part of the checks that need no judgement. Whether a claim is true is `gate`'s q
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,11 +14,11 @@ from facilitator.board.facts import Facts, show
 from facilitator.drafts.draft import Draft, Item
 from facilitator.drafts.faults import Fault
 from facilitator.drafts.placeholders import PLACEHOLDER, fill_known, names, placeholder_faults
-from facilitator.drafts.richtext import UNSAFE
+from facilitator.drafts.richtext import ADDRESS, UNSAFE
 
 _FORBIDDEN = (
     (
-        re.compile(r"[a-z][a-z0-9+.-]*://\S*|\bwww\.\S+|\bmailto:\S*", re.IGNORECASE),
+        ADDRESS,
         "a web address; cite the task instead",
     ),
     (re.compile(r"</?[a-zA-Z][^>]{0,40}>?|<[!?][^>]{0,40}|&(?:#\w+|[a-zA-Z]+);"), "markup; write plain text"),
@@ -26,6 +27,8 @@ _FORBIDDEN = (
     (re.compile(r"[\n\r\t]"), "a line break or tab; one line, please"),
 )
 _NUMBER = re.compile(r"(?<![\w.#/-])\d+(?:[.,:]\d+)*(?:\s?%)?(?![\w/-])")
+_WORD = re.compile(r"[^\s/-]+")
+_UNITS = frozenset("\u00b5\u03bc\u03a9\u2126\u0394\u2206")
 _GID = re.compile(r"^[0-9]{1,32}$")
 
 
@@ -78,6 +81,9 @@ def safe_text(draft: Draft, facts: Facts) -> list[Fault]:
     faults: list[Fault] = []
     for passage in passages(draft):
         faults += _unsafe(passage)
+        if unread := _unread(passage, facts):
+            message = f"holds {unread!r}, in letters the checks cannot read; write it in plain Latin letters"
+            faults.append(Fault("safe", passage.where, message, sentence=passage.text, claim=unread))
         faults += placeholder_faults(passage.text, facts, passage.where)
     return faults
 
@@ -93,6 +99,26 @@ def _unsafe(passage: Passage) -> list[Fault]:
         message = f"holds the character U+{ord(hidden[0]):04X}, which a reader cannot see; leave it out"
         faults.append(Fault("safe", passage.where, message, sentence=passage.text))
     return faults
+
+
+def _unread(passage: Passage, facts: Facts) -> str:
+    """The first word in letters the checks cannot read, or that only look like Latin ones; a cited task's own words are fine."""
+    words = [word for word in _WORD.findall(passage.text) if not word.isascii()]
+    own = _own_words(passage, facts) if words else ""
+    return next((word for word in words if word not in own and any(map(_is_unread, word))), "")
+
+
+def _is_unread(letter: str) -> bool:
+    """Whether a letter is neither Latin nor a unit's: figures, states and names in it would pass unchecked."""
+    if letter.isascii() or letter in _UNITS:
+        return False
+    if letter.isalpha():
+        return not unicodedata.name(letter, "").startswith(("LATIN", "MODIFIER LETTER APOSTROPHE"))
+    # Superscripts and fractions are signs of their own; wide digits and brackets are others in disguise.
+    plain = unicodedata.normalize("NFKC", letter)
+    return (
+        unicodedata.category(letter) in ("Nd", "Po", "Sm", "Ps", "Pe") and len(plain) == 1 and plain.isascii()
+    )
 
 
 def figures_by_placeholder(draft: Draft, facts: Facts) -> list[Fault]:
@@ -111,9 +137,13 @@ def figures_by_placeholder(draft: Draft, facts: Facts) -> list[Fault]:
 
 
 def _own_numbers(passage: Passage, facts: Facts) -> set[str]:
+    return {match[0] for match in _NUMBER.finditer(_own_words(passage, facts))}
+
+
+def _own_words(passage: Passage, facts: Facts) -> str:
+    """What stands on the passage's tasks."""
     cited = [facts.tasks[gid] for gid in (passage.item.tasks if passage.item else ()) if gid in facts.tasks]
-    told = " ".join(text for task in cited for text in (task.name, *task.notes.values()))
-    return {match[0] for match in _NUMBER.finditer(told)}
+    return " ".join(text for task in cited for text in (task.name, *task.notes.values()))
 
 
 def _bare_number(passage: Passage, number: str, facts: Facts) -> Fault:

@@ -21,7 +21,7 @@ from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
 from facilitator.drafts.placeholders import fill
 from facilitator.drafts.rendering import FRAMES, marker, render_brief, render_comment, render_revision
-from facilitator.drafts.richtext import one_line, to_text
+from facilitator.drafts.richtext import one_line, to_text, unlinked
 from facilitator.drafts.rubric import Rubric, checks_for, load_rubric
 from facilitator.drafts.versions import Brief, load_brief
 from facilitator.drafts.view import DocumentView, signature
@@ -257,7 +257,7 @@ def _actions(
 
 def _said(text: str | None, facts: Facts) -> str:
     """Free text of the draft with its figures put in, as one clean line without a last full stop."""
-    line = one_line(fill(text or "", facts), LONGEST_LINE)
+    line = unlinked(one_line(fill(text or "", facts), LONGEST_LINE))
     return line[:-1] if line.endswith(".") and not line.endswith("..") else line
 
 
@@ -270,7 +270,7 @@ def _status(assignment: Assignment, facts: Facts, html: str, line: str) -> Itera
     fact = facts.facts.get(assignment.ceremony.status)
     if assignment.publish_status and fact is not None and fact.value:
         title = f"{assignment.ceremony.title}, {_day(facts)}"
-        parcel = _parcel(ParcelKind.STATUS, assignment.project, title, to_text(html), line)
+        parcel = _parcel(ParcelKind.STATUS, assignment.project, title, unlinked(to_text(html)), line)
         yield replace(parcel, detail=str(fact.value))
 
 

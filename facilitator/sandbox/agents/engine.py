@@ -12,6 +12,7 @@ from facilitator.sandbox.agents.author import Author
 from facilitator.sandbox.agents.bench import Bench, Interrupted, Stopped, Terminated
 from facilitator.sandbox.agents.grader import Verdict, grade
 from facilitator.sandbox.agents.moves import place_error, place_idle, place_running, place_terminated
+from facilitator.sandbox.agents.obedient import Obedient
 from facilitator.sandbox.agents.state import SandboxState, Session
 from facilitator.sandbox.agents.wire import Json
 
@@ -32,7 +33,8 @@ class Harness:
         self._session = session
         self._log = session.log
         self._bench = Bench(state, session)
-        self._author = Author(self._bench, session.script)
+        seated = Obedient if session.script.obedient else Author
+        self._author = seated(self._bench, session.script)
         self._grading: str | None = None
 
     async def run(self) -> None:

@@ -20,7 +20,7 @@ class Script:
 
     `revisions` drafts are faulty before one is good; 0 is good at once. `lenient_grader` passes whatever is there;
     `inline_json` and `wrong_figure` need it to reach the client, so they imply it where their own fault is concerned.
-    `file_lag_s` (real seconds, unscaled) replaces the setting. `budget_reached` stops the work as at a cap, even where none was set.
+    `obedient` seats the writer that obeys every text it reads. `file_lag_s` (real seconds, unscaled) replaces the setting. `budget_reached` stops the work as at a cap, even where none was set.
     """
 
     revisions: int = 1
@@ -43,6 +43,7 @@ class Script:
     file_lag_s: float | None = None
     wrong_figure: bool = False
     obeys_injection: bool = False
+    obedient: bool = False
 
     @classmethod
     def read(cls, raw: dict[str, Any]) -> Script:

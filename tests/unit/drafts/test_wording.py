@@ -169,3 +169,43 @@ def test_a_fact_without_value_supports_no_number() -> None:
     facts = with_fact(harbour(), one_fact("gone", None, "points"))
     (fault,) = figures_by_placeholder(said("99 of them"), facts)
     assert fault.fact == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see evil.example",
+        "see evil.example/login",
+        "see www.evil.example",
+        "see //evil.example/x",
+        "see https:/ /evil.example",
+        "javascript:alert(1)",
+        "data:text/html;base64,PHM=",
+        "write to mailto:a@b.example",
+        "\u0410pproved in full",
+        "\uff19\uff14\uff13\uff11 done",
+        "9431\uac1c done",
+        "すべて完了しました",
+        "\U0001d400ll good",
+        "\uff1cscript\uff1e",
+    ],
+)
+def test_disguised_text_and_addresses_are_refused(text: str) -> None:
+    """An address without its scheme, and letters the checks cannot read, have no place in free text."""
+    assert "safe" in {fault.check for fault in safe_text(said(text), harbour())}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "waits for facts.json and node.js",
+        "e.g. the parser, i.e. its tests",
+        "and/or the reviewer",
+        "the data: none yet",
+        "naïve café, Müller’s “quote” … ½ m²",
+        "a 10 µs budget",
+    ],
+)
+def test_plain_text_is_not_taken_for_an_address(text: str) -> None:
+    """File names, abbreviations, accents and units are what people write."""
+    assert not [fault for fault in safe_text(said(text), harbour()) if fault.check == "safe"]
