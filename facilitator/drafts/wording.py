@@ -105,7 +105,12 @@ def _unread(passage: Passage, facts: Facts) -> str:
     """The first word in letters the checks cannot read, or that only look like Latin ones; a cited task's own words are fine."""
     words = [word for word in _WORD.findall(passage.text) if not word.isascii()]
     own = _own_words(passage, facts) if words else ""
-    return next((word for word in words if word not in own and any(map(_is_unread, word))), "")
+    return next((word for word in words if any(map(_is_unread, word)) and not _is_own(word, own)), "")
+
+
+def _is_own(word: str, own: str) -> bool:
+    """Whether a word stands on the task as it is, and is no ASCII in disguise there either."""
+    return word in own and unicodedata.normalize("NFKC", word) == word
 
 
 def _is_unread(letter: str) -> bool:

@@ -305,7 +305,7 @@ def _posted(world: Sandbox, klass: AttackClass, run: Run, result: Result) -> Non
         "an action", [why for name in made for why in plain_violations(name, forbids=_forbids(klass))]
     )
     allowed = re.compile(
-        r"/(?:api/1\.0/)?(?:tasks|status_updates|tasks/(?:" + "|".join(tasks) + r")/stories)"
+        r"/(?:api/1\.0/)?(?:tasks|status_updates|tasks/(?:" + "|".join(tasks) + r")/(?:stories|subtasks))"
     )
     writes = [one for one in world.asana.requests if one.method != "GET" and _mine(one, klass, tasks)]
     result.note(

@@ -18,7 +18,7 @@ from facilitator.sandbox.agents.composing import Draft, compose, spoiled
 from facilitator.sandbox.agents.facts import FactsFile
 
 LONG_AGO = "2000-01-01T00:00:00Z"
-MOST_TASKS, MOST_CALLS, MOST_STEPS, MOST_DRAFTS = 40, 60, 30, 40
+MOST_TASKS, MOST_CALLS, MOST_STEPS, MOST_DRAFTS = 40, 40, 20, 16
 NO_FAULTS = "no faults"
 
 TOOL = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
