@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 from facilitator.runs import tables
 from facilitator.runs.rowdigest import canonical, digest, place, row_digest, stored_rows
 
-MACHINES = frozenset({"pipeline", "clock", "auto", "draft", "retention", "quality"})
+MACHINES = frozenset({"pipeline", "clock", "auto", "draft", "retention", "erasure", "quality"})
 """Actors that are no people; anyone else stands in the chain by number."""
 
 Rows = Mapping[str, str | None]

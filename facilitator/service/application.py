@@ -35,6 +35,7 @@ from facilitator.runs.locks import AdvisoryLocks, FileLocks, Locks
 from facilitator.runs.money import Money
 from facilitator.runs.notices import Marks, Notices
 from facilitator.runs.pauses import Pauses
+from facilitator.runs.people import People
 from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.ports import Pinned
 from facilitator.runs.run import Mode
@@ -116,6 +117,11 @@ class Application:
     def keeping(self) -> Keeping:
         """What is kept of ended runs, and its purges."""
         return Keeping(self.database)
+
+    @property
+    def people(self) -> People:
+        """What the run log holds of people."""
+        return People(self.database)
 
     @property
     def audit(self) -> Audit:

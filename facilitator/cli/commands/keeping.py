@@ -23,3 +23,28 @@ def add(app: typer.Typer, context: Context) -> None:
         from facilitator.cli.keeping import purge as work
 
         deliver(as_json, lambda: work(context, dry_run=dry_run))
+
+    people = typer.Typer(help="What is stored of one person.", no_args_is_help=True)
+    app.add_typer(people, name="people")
+
+    @people.command("export")
+    def people_export(
+        gid: Annotated[str, typer.Argument(help="The person's Asana gid.")], as_json: Json = False
+    ) -> None:
+        """Print everything the run log holds of one person, as JSON."""
+        from facilitator.cli.keeping import exported as work
+
+        deliver(as_json, lambda: work(context, gid))
+
+    @people.command("erase")
+    def people_erase(
+        gid: Annotated[str, typer.Argument(help="The person's Asana gid.")],
+        yes: Annotated[
+            bool, typer.Option("--yes", help="It cannot be undone; without this nothing is done.")
+        ] = False,
+        as_json: Json = False,
+    ) -> None:
+        """Take one person's names and texts out of every run that has ended; counts and the audit chain stay."""
+        from facilitator.cli.keeping import erased as work
+
+        deliver(as_json, lambda: work(context, gid, sure=yes))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Integer
 
+from facilitator.board.facts import Facts
 from facilitator.board.snapshot import ProjectGid, Snapshot, Task, TaskGid
 from facilitator.drafts.draft import Draft, DraftSection, Item
 from facilitator.drafts.faults import Fault
@@ -41,13 +42,17 @@ TOOL_CALL = {
 COLUMNS = [(table.name, column.name) for table in COVERED for column in table.columns]
 
 
-def fill(store: RunStore, run: Run) -> Run:
+BOARD = Snapshot(ProjectGid("900"), "Harbour", NOW, (Task(TaskGid("5"), "Fix it", NOW, NOW),))
+
+
+def fill(
+    store: RunStore, run: Run, board: Snapshot = BOARD, told: Facts | None = None, by: str = "Alice Example"
+) -> Run:
     """A whole life of a run: something in every covered table."""
     store.pin(Pinned("agent_1", 3, "env_1", "a" * 64, "e" * 64, ("draft_check",)), now=NOW)
-    board = Snapshot(ProjectGid("900"), "Harbour", NOW, (Task(TaskGid("5"), "Fix it", NOW, NOW),))
     with store.step(run, now=NOW) as step:
         step.keep_snapshot(board)
-        step.keep_facts(harbour())
+        step.keep_facts(told or harbour())
         step.set(prompt_hash="p" * 64, rubric_version="3", agent_version=3, submit_attempted_at=NOW)
         step.move(RunState.GATHERED, "read")
     with store.step(step.run, now=NOW) as step:
@@ -58,12 +63,10 @@ def fill(store: RunStore, run: Run) -> Run:
         step.keep_usage(Usage(100, 20, 5, 0, 9, 12, 3))
         step.keep_draft(DRAFT, [Fault("D2", "moved", "one is missing")], origin="agent")
         step.move(RunState.JUDGED, "satisfied")
-    with store.step(step.run, now=NOW, by="Alice Example") as step:
-        step.keep_decision(
-            Decision(DecisionKind.APPROVED, "Alice Example", "fine", DRAFT.digest(), NOW, "cli")
-        )
+    with store.step(step.run, now=NOW, by=by) as step:
+        step.keep_decision(Decision(DecisionKind.APPROVED, by, "fine", DRAFT.digest(), NOW, "cli"))
         step.keep_parcels([PARCEL])
-        step.move(RunState.APPROVED, "approved by Alice Example")
+        step.move(RunState.APPROVED, f"approved by {by}")
     with store.step(step.run, now=NOW) as step:
         step.mark_parcel(1, attempted_at=NOW)
     with store.step(step.run, now=NOW) as step:
