@@ -126,6 +126,29 @@ class ProjectStream:
         return None if remark.author == self.me else remark
 
 
+async def create_webhook(transport: Transport, project: ProjectGid, target: str) -> str:
+    """Ask for the project's events; Asana calls the target's handshake while this call is open."""
+    address(project)
+    about = About("have Asana push the events of", f"project {project}", write=True)
+    wanted = [{"resource_type": kind, "action": "added"} for kind in ("story", "task")]
+    data = {"resource": project, "target": target, "filters": wanted}
+    body = await transport.post("/webhooks", {"opt_fields": "target"}, data, about)
+    try:
+        return wire.gid(body["data"])
+    except (BrokenRecord, AttributeError) as error:
+        raise unreadable(about, 201, str(error)) from None
+
+
+async def delete_webhook(transport: Transport, gid: str) -> None:
+    """End a webhook; a 404 says that it has ended already."""
+    about = About("end", f"webhook {gid}")
+    try:
+        await transport.delete(address("webhooks", gid), about)
+    except TrackerError as error:
+        if error.status != 404:
+            raise
+
+
 def _event(raw: Raw) -> BoardEvent:
     resource, parent = wire.inner(raw, "resource"), wire.inner(raw, "parent")
     if resource is None:

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import httpx
 
-from facilitator.asana import approving, extras, writing
+from facilitator.asana import approving, extras, listening, writing
 from facilitator.asana.blindspots import BlindSpots
 from facilitator.asana.boards import find_sprint_projects
 from facilitator.asana.history import StoryCache
@@ -232,6 +232,14 @@ class AsanaTracker:
     async def listen(self, project: ProjectGid) -> ProjectStream:
         """What happens in the project; see `runs.ports.EventStream`."""
         return ProjectStream(self._transport, project, (await self.me()).gid)
+
+    async def ask_for_webhook(self, project: ProjectGid, target: str) -> str:
+        """Have Asana push the project's events to the target, which must answer the handshake meanwhile; the webhook's gid."""
+        return await listening.create_webhook(self._transport, project, target)
+
+    async def end_webhook(self, gid: str) -> None:
+        """End a webhook of ours; one that is gone already is fine."""
+        await listening.delete_webhook(self._transport, gid)
 
     async def _workspace(self, project: ProjectGid) -> str:
         """The project's workspace; asked once."""

@@ -73,7 +73,7 @@ class Hooks:
         found = self._hooks(tables.hooks.c.path == path)
         return found[0] if found else None
 
-    def of(self, project: ProjectGid) -> Sequence[Hook]:
+    def of(self, project: ProjectGid) -> list[Hook]:
         """The project's webhooks."""
         return self._hooks(tables.hooks.c.project == project)
 

@@ -19,7 +19,7 @@ def listener(app: Application, tracker: AsanaTracker, start: Callable[[RunId], N
         return (await tracker.me()).gid
 
     return Listener(
-        ears(app),
+        lambda: ears(app),
         stream=tracker.listen,
         me=me,
         store=app.store,

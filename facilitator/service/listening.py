@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -72,7 +72,7 @@ class Listener:
 
     def __init__(
         self,
-        ears: Sequence[Ear],
+        ears: Callable[[], Iterable[Ear]],
         *,
         stream: Callable[[ProjectGid], Awaitable[EventStream]],
         me: Callable[[], Awaitable[str]],
@@ -82,10 +82,8 @@ class Listener:
         delivery: Delivery,
         clock: Callable[[], datetime],
     ) -> None:
-        """`start` hands a fired run to whoever advances runs."""
-        self._ears: dict[ProjectGid, list[Ear]] = {}
-        for ear in ears:
-            self._ears.setdefault(ear.project, []).append(ear)
+        """`ears` are asked for at each turn, for teams may change; `start` hands a fired run to whoever advances runs."""
+        self._ears = ears
         self._stream, self._me = stream, me
         self._store, self._commands = store, commands
         self._start, self._delivery, self._clock = start, delivery, clock
@@ -95,27 +93,30 @@ class Listener:
     async def turn(self) -> None:
         """Hear what is new in each project, and say the replies that are due. One project's trouble is no other's."""
         async with self._turn:
-            for project in self._ears:
+            by_project: dict[ProjectGid, list[Ear]] = {}
+            for ear in self._ears():
+                by_project.setdefault(ear.project, []).append(ear)
+            for project, ears in by_project.items():
                 try:
-                    await self._hear(project)
+                    await self._hear(project, ears)
                 except FacilitatorError as error:
                     log.warning("not_heard", project=project, error=error.message)
             for asked in self._commands.replies_due(self._clock()):
                 await self._reply(asked)
 
-    async def _hear(self, project: ProjectGid) -> None:
+    async def _hear(self, project: ProjectGid, ears: Sequence[Ear]) -> None:
         stream, now = await self._stream(project), self._clock()
         place = self._commands.place(project)
         page = await stream.read(place.sync if place else None)
         if page.expired and place is not None:
             log.info("reading_anew", project=project, since=place.seen_until.isoformat())
             for remark in await stream.since(max(place.began_at, place.seen_until - OVERLAP)):
-                await self._consider(project, remark)
+                await self._consider(ears, remark)
         place = place or StreamPlace(page.sync, now, now)
         while True:
             ignored: Counter[str] = Counter()
             for event in page.events:
-                await self._notice(stream, project, event, ignored)
+                await self._notice(stream, ears, event, ignored)
             # Only what was dealt with is passed: a crash before this line reads the page again, which changes nothing.
             place = replace(place, sync=page.sync, seen_until=place.seen_until if page.more else now)
             self._commands.move_on(project, place, ignored)
@@ -124,21 +125,31 @@ class Listener:
             page = await stream.read(page.sync)
 
     async def _notice(
-        self, stream: EventStream, project: ProjectGid, event: BoardEvent, ignored: Counter[str]
+        self, stream: EventStream, ears: Sequence[Ear], event: BoardEvent, ignored: Counter[str]
     ) -> None:
         identity = f"{event.kind}/{event.gid}"
-        if not _may_ask(event, project):
+        if not _may_ask(event, ears[0].project):
             ignored[f"{event.kind}.{event.action}"] += 1
         elif identity not in self._heard:
-            remark = await stream.look_up(event)
+            remark = await self._looked_up(stream, event)
             if remark is not None:
-                await self._consider(project, remark)
+                await self._consider(ears, remark)
             self._heard[identity] = None
             if len(self._heard) > KEPT:
                 del self._heard[next(iter(self._heard))]
 
-    async def _consider(self, project: ProjectGid, remark: Remark) -> None:
-        for ear in self._ears[project]:
+    async def _looked_up(self, stream: EventStream, event: BoardEvent) -> Remark | None:
+        """The remark behind an event. One that can never be read must not keep us from hearing what comes after it."""
+        try:
+            return await stream.look_up(event)
+        except TrackerError as error:
+            if error.retryable or error.status == 401:
+                raise
+            log.warning("event_not_read", kind=event.kind, gid=event.gid, error=error.message)
+            return None
+
+    async def _consider(self, ears: Sequence[Ear], remark: Remark) -> None:
+        for ear in ears:
             known = sayings(ear.titles, ear.triggers)
             request = understand(remark, ear.triggers, known, await self._me())
             if request is not None:

@@ -36,22 +36,21 @@ def notifier(app: Application, tracker: Board) -> Notifier:
 
 
 def channels(app: Application, tracker: Board) -> dict[str, Channel]:
-    """The channels this configuration can use, by name. Slack's client is imported only with them."""
-    settings = app.settings
+    """The channels there are, by name; teams may change while they are used, the mail server may not."""
     from facilitator.service.channels.mail import mail_channel
     from facilitator.service.channels.slack import slack_channel
 
     delivery = Delivery(tracker, asyncio.sleep)
     found: dict[str, Channel] = {
         "log": log_channel,
-        "asana": asana_channel(tracker, delivery, lambda team: _project(settings, team)),
+        "asana": asana_channel(tracker, delivery, lambda team: _project(app.settings, team)),
         "slack": slack_channel(
-            lambda variable: app.revealing(_webhook(settings, variable), "notices to Slack")()
+            lambda variable: app.revealing(_webhook(app.settings, variable), "notices to Slack")()
         ),
     }
-    if settings.mailbox:
-        reveal = app.revealing(settings.mailbox.password, "notices by e-mail")
-        found["email"] = mail_channel(settings.mailbox, reveal)
+    mailbox = app.settings.mailbox
+    if mailbox:
+        found["email"] = mail_channel(mailbox, app.revealing(mailbox.password, "notices by e-mail"))
     return found
 
 

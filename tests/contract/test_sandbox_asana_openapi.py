@@ -149,7 +149,12 @@ def test_every_route_is_published() -> None:
 
 
 def _required(template: str, method: str) -> dict[str, str]:
-    needed = {"/events": "resource", "/status_updates": "parent", "/attachments": "parent"}
+    needed = {
+        "/webhooks": "workspace",
+        "/events": "resource",
+        "/status_updates": "parent",
+        "/attachments": "parent",
+    }
     return {needed[template]: "1"} if method == "GET" and template in needed else {}
 
 

@@ -16,7 +16,22 @@ from facilitator.cli.commands import (
     running,
     runs,
     signin,
+    triggers,
 )
 
-GROUPS = (first, running, runs, approvals, health, looking, notices, costs, audit, keeping, signin, database)
+GROUPS = (
+    first,
+    running,
+    runs,
+    approvals,
+    health,
+    looking,
+    notices,
+    triggers,
+    costs,
+    audit,
+    keeping,
+    signin,
+    database,
+)
 """In the order of `--help`."""

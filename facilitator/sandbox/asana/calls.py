@@ -50,6 +50,7 @@ class Found:
 
     node: Node
     status: int = 200
+    beside: dict[str, Any] = field(default_factory=dict)
 
     @property
     def location(self) -> str | None:

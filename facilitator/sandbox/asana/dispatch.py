@@ -93,7 +93,7 @@ class Dispatcher:
         if isinstance(answer, Done):
             return {"data": {}}
         if isinstance(answer, Found):
-            return {"data": renderer.show(answer.node, FULL if wanted is None else wanted)}
+            return {"data": renderer.show(answer.node, FULL if wanted is None else wanted), **answer.beside}
         nodes, beside = answer.nodes, answer.beside
         if answer.paged:
             most = self._world.switches.unpaged_max

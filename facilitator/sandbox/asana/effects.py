@@ -99,7 +99,10 @@ def emit(
         "resource": _kept(*resource),
         "parent": _kept(*parent) if parent else None,
     }
-    world.events.add(scopes, {**event, "change": change} if change else event)
+    whole = {**event, "change": change} if change else event
+    world.events.add(scopes, whole)
+    for listener in world.listeners:
+        listener(scopes, whole)
 
 
 def _kept(kind: str, record: Record) -> Record:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from facilitator.sandbox.asana import comments, reading, statuses, writing
+from facilitator.sandbox.asana import comments, reading, statuses, webhooks, writing
 from facilitator.sandbox.asana.calls import Handler
 from facilitator.sandbox.asana.errors import ApiError, not_modelled
 
@@ -102,6 +102,10 @@ ROUTES: tuple[Route, ...] = (
     _list("/attachments", reading.list_attachments, "parent"),
     _do("POST", "/attachments", statuses.create_attachment),
     _one("/attachments/{attachment}", reading.get_attachment),
+    _list("/webhooks", webhooks.list_webhooks, "workspace", "resource"),
+    _do("POST", "/webhooks", webhooks.create_webhook),
+    _one("/webhooks/{webhook}", webhooks.get_webhook),
+    _do("DELETE", "/webhooks/{webhook}", webhooks.delete_webhook),
     _do("DELETE", "/attachments/{attachment}", statuses.delete_attachment),
 )
 _PATTERNS = tuple((route, route.pattern) for route in ROUTES)

@@ -221,6 +221,25 @@ EVENT = Shape(
 )
 
 
+def _watched(view: View, webhook: Record) -> Node | None:
+    """Show the project or task a webhook is about."""
+    return view.world.node(webhook["resource"]["kind"], webhook["resource"])
+
+
+WEBHOOK = Shape(
+    {
+        "gid": raw("gid"),
+        "resource_type": always("webhook"),
+        "active": always(value=True),
+        "resource": _watched,
+        "target": raw("target"),
+        "created_at": raw("created_at"),
+        "filters": raw("filters", []),
+    },
+    ("gid", "resource_type", "active", "resource", "target"),
+)
+
+
 def _milestone(task: Record) -> bool:
     return bool(task["resource_subtype"] == "milestone")
 
@@ -257,5 +276,6 @@ SHAPES: dict[str, Shape] = {
     "attachment": ATTACHMENT,
     "project_membership": MEMBERSHIP,
     "event": EVENT,
+    "webhook": WEBHOOK,
     "task_counts": COUNTS,
 }

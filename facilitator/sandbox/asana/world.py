@@ -31,6 +31,7 @@ KINDS = (
     "story",
     "status_update",
     "attachment",
+    "webhook",
 )
 
 
@@ -69,6 +70,7 @@ class World:
     base_url: str = "http://127.0.0.1/api/1.0"
     switches: Switches = field(default_factory=Switches)
     events: EventLog = field(default_factory=EventLog)
+    listeners: list[Callable[[frozenset[str], Record], None]] = field(default_factory=list)
     pages: Pages = field(default_factory=Pages)
     hidden: set[str] = field(default_factory=set)
     unknown_fields: set[str] = field(default_factory=set)
