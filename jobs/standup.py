@@ -7,7 +7,7 @@ a number, not a list. Quiet days, on which nothing moved and nothing new is bloc
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import time
+from datetime import time, timedelta
 
 from facilitator.board import activity, flow
 from facilitator.board.blocking import Blocked, Cause, blocked_now, unread_dependencies
@@ -268,4 +268,5 @@ CEREMONY = Ceremony(
     cadence=Weekdays(at=time(9, 15)),
     gather=gather,
     checks=STANDUP_CHECKS,
+    expires_after=timedelta(hours=2),
 )

@@ -1,18 +1,27 @@
-"""Verbs of decision: `approvals list | approve | reject`."""
+"""Verbs of decision: `approvals list | approve | reject | revise | edit`."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from facilitator.cli.answer import Answer
 from facilitator.cli.context import Context
 from facilitator.cli.progress import watching
 from facilitator.cli.telling import document, faults, run_data, whole_story
-from facilitator.errors import CheckFailed
+from facilitator.drafts.draft import DraftUnreadable
+from facilitator.drafts.editing import with_words, words_of
+from facilitator.errors import CheckFailed, ConfigurationError
+from facilitator.runs.approval_tasks import ApprovalTasks
+from facilitator.runs.assignment import Approver
 from facilitator.runs.run import Override, Run, RunState
+from facilitator.runs.steps.decide import SATISFIED
 from facilitator.service.application import Application
 
 CHANNEL = "cli"
+EDITING = "# Figures in braces are put in by code. Leave out an item with all its lines. Lines like this one do not count.\n"
 
 
 def listed(context: Context) -> Answer:
@@ -20,11 +29,20 @@ def listed(context: Context) -> Answer:
     with context.application() as app:
         waiting = app.approvals.waiting()
         data = [
-            {**run_data(app, run), "expires_at": run.expires_at.isoformat() if run.expires_at else None}
+            {
+                **run_data(app, run),
+                "expires_at": run.expires_at.isoformat() if run.expires_at else None,
+                "may_decide": [person.name for person in _approvers(app, run)],
+                "approval_task": _question(app, run),
+            }
             for run in waiting
         ]
         parts = [
-            "\n".join(part for part in (_heading(app, run), document(app, run), faults(app, run)) if part)
+            "\n".join(
+                part
+                for part in (_heading(app, run), document(app, run), _gaps(app, run), faults(app, run))
+                if part
+            )
             for run in waiting
         ]
     return Answer(data, "\n\n".join(parts) or "Nothing waits for a decision.")
@@ -39,13 +57,9 @@ def approve(context: Context, run_id: str, by: str, status: str, because: str, *
         run = app.approvals.approve(
             run, assignment, who=by, now=app.clock(), channel=CHANNEL, override=override
         )
-
-        async def write() -> Run:
-            async with app.working(app, observe) as pipeline:
-                return await pipeline.settle(run)
-
-        run = asyncio.run(write())
-        return ended(app, run)
+        if run.waits_for_a_person:
+            return Answer(run_data(app, run, whole=True), f"{run.id}: {app.store.history(run.id)[-1].why}")
+        return ended(app, _settled(app, run, observe))
 
 
 def reject(context: Context, run_id: str, by: str, because: str) -> Answer:
@@ -55,6 +69,64 @@ def reject(context: Context, run_id: str, by: str, because: str) -> Answer:
         assignment = app.assignment(run.team, run.ceremony)
         run = app.approvals.reject(run, assignment, who=by, because=because, now=app.clock(), channel=CHANNEL)
         return Answer(run_data(app, run, whole=True), f"{run.id}: {run.reason}")
+
+
+def revise(context: Context, run_id: str, by: str, because: str, *, quiet: bool) -> Answer:
+    """Record the wish and follow the session until its next draft waits."""
+    with context.application() as app, watching(quiet=quiet) as observe:
+        run = app.store.get(run_id)
+        assignment = app.assignment(run.team, run.ceremony)
+        run = app.approvals.revise(run, assignment, who=by, because=because, now=app.clock(), channel=CHANNEL)
+        return ended(app, _settled(app, run, observe))
+
+
+def edit(context: Context, run_id: str, by: str, file: Path | None, *, ask: bool) -> Answer:
+    """Take edited words back, from a file or an editor; without either, give the words to edit."""
+    with context.application() as app:
+        run = app.store.get(run_id)
+        record = app.store.draft(run.id, run.draft_digest or "")
+        if record is None:
+            raise CheckFailed(f"run {run.id} has no draft.", suggestion="`approvals list` shows what waits.")
+        words = words_of(record.draft)
+        text = _text(file) if file else _in_editor(words) if ask and sys.stdout.isatty() else None
+        if text is None:
+            data = {"run_id": run.id, "draft_digest": record.digest, "words": words}
+            return Answer(data, words)
+        try:
+            draft = with_words(record.draft, text)
+        except DraftUnreadable as error:
+            told = "\n".join(f"  {line}" for line in str(error).splitlines())
+            raise CheckFailed(
+                f"these lines make no draft:\n{told}", suggestion="Mend them; nothing was changed."
+            ) from error
+        assignment = app.assignment(run.team, run.ceremony)
+        run = app.approvals.edit(run, assignment, who=by, draft=draft, now=app.clock(), channel=CHANNEL)
+        said = f"{run.id}: {app.store.history(run.id)[-1].why}"
+        return Answer(run_data(app, run, whole=True), "\n\n".join([said, document(app, run)]))
+
+
+def _text(file: Path) -> str:
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{file} cannot be read: {error}", suggestion="Name a UTF-8 text file."
+        ) from error
+
+
+def _in_editor(words: str) -> str | None:
+    """The words as they were saved, or None where the editor was left without saving."""
+    import typer
+
+    return typer.edit(f"{EDITING}{words}\n", extension=".txt")
+
+
+def _settled(app: Application, run: Run, observe: Callable[..., None]) -> Run:
+    async def work() -> Run:
+        async with app.working(app, observe) as pipeline:
+            return await pipeline.settle(run)
+
+    return asyncio.run(work())
 
 
 def ended(app: Application, run: Run) -> Answer:
@@ -73,5 +145,27 @@ def ended(app: Application, run: Run) -> Answer:
 
 def _heading(app: Application, run: Run) -> str:
     until = f", until {run.expires_at:%Y-%m-%d %H:%M} UTC" if run.expires_at else ""
-    names = ", ".join(person.name for person in app.assignment(run.team, run.ceremony).approvers)
-    return f"{run.id}  {run.ceremony} of {run.team} waits for {names or 'an approver'}{until}"
+    names = ", ".join(person.name for person in _approvers(app, run))
+    asked = f"; asked on approval task {task}" if (task := _question(app, run)) else ""
+    return f"{run.id}  {run.ceremony} of {run.team} waits for {names or 'an approver'}{until}{asked}"
+
+
+def _approvers(app: Application, run: Run) -> tuple[Approver, ...]:
+    """Who may decide; nobody where the configuration lost the ceremony."""
+    assignment = app.assignments.get((run.team, run.ceremony))
+    return assignment.approvers if assignment else ()
+
+
+def _question(app: Application, run: Run) -> str | None:
+    """The approval task that asks about the present draft, if there is one."""
+    asked = ApprovalTasks(app.database).find(run.id, run.draft_digest or "")
+    return asked.gid if asked else None
+
+
+def _gaps(app: Application, run: Run) -> str:
+    """What the grader still missed, where it was not satisfied."""
+    verdicts = app.store.verdicts(run.id)
+    if run.result == SATISFIED or not verdicts:
+        return ""
+    lines = verdicts[-1].explanation.strip().splitlines()[:12]
+    return "\n".join([f"  grader: {verdicts[-1].result}", *(f"    {line}" for line in lines)])

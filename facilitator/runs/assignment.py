@@ -39,6 +39,7 @@ class Assignment:
 
     A draft that holds a change of a class in `two_person` needs two approvers. `figures_only` lets a document of figures
     alone stand in where no session can write one. `approval_task` asks in Asana, once an approver's gid is known.
+    `auto_after` approvals in a row, with at most `auto_edit_threshold` of a draft's words changed, earn mode auto.
     """
 
     team: str
@@ -70,6 +71,8 @@ class Assignment:
     projects: tuple[ProjectGid, ...] = ()
     figures_only: bool = False
     approval_task: bool = True
+    auto_after: int | None = None
+    auto_edit_threshold: float = 0.2
     allowed_hosts: tuple[str, ...] = field(default=("app.asana.com",))
 
     @property

@@ -18,6 +18,8 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from facilitator.calendar.windows import Progress
 from facilitator.runs import tables
+from facilitator.runs.assignment import Assignment
+from facilitator.runs.autonomy import earned
 from facilitator.runs.database import Database, is_shared
 from facilitator.runs.run import ENDS, Mode, Run, RunId, RunState
 from facilitator.runs.step import Step, record_fire
@@ -55,6 +57,10 @@ class Turn:
     def standing(self, team: str, ceremony: str, mode: Mode) -> Standing:
         """See `Coverage.standing`."""
         return _standing(self._connection, team, ceremony, mode, self._now)
+
+    def mode(self, assignment: Assignment) -> Mode:
+        """The mode of a run fired now: as configured, or as earned; a change of it is recorded."""
+        return earned(self._connection, assignment, now=self._now)
 
     def run_of(self, key: str) -> Run | None:
         """The run with this key, or None."""

@@ -24,6 +24,7 @@ from facilitator.errors import ConfigurationError
 from facilitator.runs.approvals import Approvals
 from facilitator.runs.assignment import Approver, Assignment
 from facilitator.runs.audit import Audit
+from facilitator.runs.changes import Change
 from facilitator.runs.commands import Commands
 from facilitator.runs.coverage import Coverage
 from facilitator.runs.credentials import CredentialLog
@@ -298,5 +299,10 @@ def _assignment(team: Team, wish: TeamCeremony, ceremony: Ceremony, titles: tupl
         actions_section=wish.actions_section,
         publish_status=wish.status_update,
         attach_charts=wish.charts,
+        approval_task=wish.approval_task,
+        two_person=frozenset(map(Change, wish.two_person)),
+        figures_only=wish.figures_only,
+        auto_after=wish.auto_after,
+        auto_edit_threshold=wish.auto_edit_threshold,
         projects=team.projects,
     )

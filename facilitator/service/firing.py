@@ -15,6 +15,7 @@ from facilitator.calendar.window import Window
 from facilitator.calendar.windows import CatchingUp, Due, Fate, Timetable, due, first_look_back
 from facilitator.errors import CheckFailed, ConfigurationError
 from facilitator.runs.assignment import Assignment
+from facilitator.runs.autonomy import Autonomy
 from facilitator.runs.coverage import PAUSED, Coverage, Standing, Turn
 from facilitator.runs.pauses import Paused, Pauses
 from facilitator.runs.run import Mode, Run
@@ -91,24 +92,25 @@ def _take(turn: Turn, assignment: Assignment, timetable: Timetable, paused: Paus
     recorded: list[Run] = []
     for one in dues:
         if one.fate is Fate.PAUSED and one.window:
-            recorded.append(turn.skip(_planned(assignment, one, one.window, PAUSED, now), one.why))
+            recorded.append(turn.skip(_planned(assignment, assignment.mode, one, one.window, PAUSED, now), one.why))
         if one.fate is not Fate.FIRE or one.window is None:
             continue
         if standing.waiting and assignment.catch_up == "each" and one.missed(now):
             why = f"the draft of run {standing.waiting} waits, and each missed window has one of its own"
             return Look(assignment, dues, recorded=tuple(recorded), held=why)
         superseded = _supersede(turn, standing, f"the window that ends at {one.window.key}")
-        run, new = turn.fire(_planned(assignment, one, one.window, "schedule", now), "fired by schedule")
+        planned = _planned(assignment, turn.mode(assignment), one, one.window, "schedule", now)
+        run, new = turn.fire(planned, "fired by schedule")
         return Look(assignment, dues, run if new else None, superseded, tuple(recorded))
     return Look(assignment, dues, recorded=tuple(recorded))
 
 
-def _planned(assignment: Assignment, one: Due, window: Window, trigger: str, now: datetime) -> Run:
+def _planned(assignment: Assignment, mode: Mode, one: Due, window: Window, trigger: str, now: datetime) -> Run:
     return Run.planned(
         assignment.team,
         assignment.ceremony.name,
         window,
-        mode=assignment.mode,
+        mode=mode,
         trigger=trigger,
         period=one.fire.period or None,
         now=now,
@@ -156,7 +158,7 @@ def ask(
     gives that run. Raises `CheckFailed` while a run of the ceremony is at work, or where the time is told already, and
     `ConfigurationError` for an instant that is still to come.
     """
-    end, mode = at.replace(microsecond=0), mode or assignment.mode
+    end = at.replace(microsecond=0)
     if end > now:
         raise ConfigurationError(
             f"{end:%Y-%m-%d %H:%M:%S} UTC has not come yet.",
@@ -164,6 +166,7 @@ def ask(
         )
     team, ceremony = assignment.team, assignment.ceremony.name
     with coverage.turn(now=now) as turn:
+        mode = mode or turn.mode(assignment)
         standing = turn.standing(team, ceremony, mode)
         window = Window(_start(assignment.timetable, standing.progress.open_since, end), end)
         run = Run.planned(team, ceremony, window, mode=mode, trigger=trigger, now=now)
@@ -218,7 +221,7 @@ def fire_now(
         assignment.team,
         assignment.ceremony.name,
         window,
-        mode=mode or assignment.mode,
+        mode=mode or Autonomy(store.database).mode(assignment, now=now),
         trigger=trigger,
         now=now,
     )

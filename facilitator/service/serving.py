@@ -15,6 +15,7 @@ from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.steps.desk import Observe, unobserved
 from facilitator.service.application import Application
 from facilitator.service.bell import Bell
+from facilitator.service.deciding import LOOK_FOR_ANSWERS, hearer
 from facilitator.service.ears import listener
 from facilitator.service.executing import by_one, executing
 from facilitator.service.executor import Executor
@@ -155,4 +156,5 @@ def chores(
         Chore("tick", TICK_EVERY, watch.tick),
         Chore("watch", LOOK_FOR_SILENCE, watch.turn),
         Chore("purge", LOOK_FOR_OLD, purger.turn),
+        Chore("approvals", LOOK_FOR_ANSWERS, hearer(app, executor.now)),
     )

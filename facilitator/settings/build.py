@@ -102,6 +102,11 @@ def ceremony_of(name: str, wish: CeremonyShape, agents: AgentsShape, zone: ZoneI
         actions_section=wish.actions_section,
         status_update=wish.status_update,
         charts=wish.charts,
+        approval_task=wish.approval_task,
+        two_person=frozenset(wish.two_person),
+        figures_only=wish.figures_only,
+        auto_after=wish.auto_after,
+        auto_edit_threshold=wish.auto_edit_threshold,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from facilitator.calendar.workdays import DAY_NAMES, MONDAY_TO_FRIDAY, weekday_number
 from facilitator.settings.addresses import channel_faults, trigger_faults
+from facilitator.settings.deciding import decision_faults
 from facilitator.settings.faults import Found, KeyPath
 from facilitator.settings.nearest import did_you_mean, one_of, quoted
 from facilitator.settings.readers import is_loopback
@@ -54,6 +55,7 @@ def inconsistencies(document: Table, ceremonies: Collection[str] | None) -> Iter
             yield from _unknown(here, name, ceremonies)
             yield from _schedule(here, _table(wish), _days(team.get("working_days")) or MONDAY_TO_FRIDAY)
             yield from _target(here, _table(wish))
+            yield from decision_faults(here, team, _table(wish))
 
 
 def executor_faults(document: Table, database_url: str) -> Iterator[Found]:

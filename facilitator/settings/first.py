@@ -89,7 +89,13 @@ points_field = {points}
 
 _CEREMONY = """
 [teams.ceremonies.{name}]
-mode = {mode}                 # shadow: nothing is written | approve: a person says yes first | auto
+mode = {mode}                 # shadow: nothing is written | draft: one [AI Proposal] | approve: a person says yes first | auto
+# approval_task = false          # approvers with a gid are asked by an approval task in Asana, unless this is false
+# expires_after_hours = 24       # silence means no; people are reminded once
+# two_person = []                # two must agree to: "comment", "actions", "action_owners", "action_dates", "status_update"
+# figures_only = true            # where the model stays unavailable: the figures alone, approved like any draft
+# auto_after = 10                # approvals in a row that earn mode auto; one rejection or fault loses it
+# auto_edit_threshold = 0.2      # an approval counts where at most this part of the words was changed
 {task}
 # at = "09:15"                   # local time; other days than its own by one of day, days = ["mon", "thu"],
 # day = "thu"                    # end_of_sprint = 0, monthly = "last", once = 2026-12-01T10:00:00, cron = "0 9 1 * *"

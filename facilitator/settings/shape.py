@@ -36,7 +36,7 @@ from facilitator.settings.readers import (
 )
 from facilitator.settings.secret import read_place
 from facilitator.settings.settings import ExecutorKind
-from facilitator.settings.team import ModeName, Quiet
+from facilitator.settings.team import ChangeName, ModeName, Quiet
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
 Gid = Annotated[str, PlainValidator(read_gid)]
@@ -148,6 +148,11 @@ class CeremonyShape(Shape):
     actions_section: Name = "Process improvement"
     status_update: bool = False
     charts: bool = False
+    approval_task: bool = True
+    two_person: list[ChangeName] = Field(default_factory=list)
+    figures_only: bool = False
+    auto_after: Count | None = None
+    auto_edit_threshold: Annotated[float, Field(ge=0, le=1, strict=False)] = 0.2
 
 
 class ExecutorShape(Shape):

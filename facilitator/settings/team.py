@@ -22,8 +22,11 @@ from facilitator.settings.schedule import Schedule
 from facilitator.settings.secret import Secret
 from facilitator.settings.triggers import Triggers
 
-ModeName = Literal["shadow", "approve", "auto"]
-"""shadow writes nothing, approve waits for a person, auto writes what passed every check."""
+ModeName = Literal["shadow", "draft", "approve", "auto"]
+"""shadow writes nothing, draft one proposal, approve waits for a person, auto writes what passed every check."""
+
+ChangeName = Literal["comment", "actions", "action_owners", "action_dates", "status_update", "charts"]
+"""The classes of change that two people may be asked for."""
 
 Quiet = Literal["line", "nothing"]
 """What a window in which nothing happened gives."""
@@ -50,7 +53,9 @@ class TeamCeremony:
 
     The comment goes to `task`, else to the task named `task_name`, else to one the pipeline names.
     `budget_cents` None means no cap on a session. Approved actions become tasks in `actions_project`, None being the
-    team's own; `status_update` and `charts` ask for those besides the comment.
+    team's own; `status_update` and `charts` ask for those besides the comment. `approval_task` asks for decisions in Asana,
+    where an approver's gid is known; `two_person` names what two people must agree to; `figures_only` lets a document of
+    figures stand in for an unavailable model; `auto_after` approvals in a row earn mode auto.
     """
 
     name: str
@@ -71,6 +76,11 @@ class TeamCeremony:
     actions_section: str = "Process improvement"
     status_update: bool = False
     charts: bool = False
+    approval_task: bool = True
+    two_person: frozenset[ChangeName] = frozenset()
+    figures_only: bool = False
+    auto_after: int | None = None
+    auto_edit_threshold: float = 0.2
 
     def cadence(self, default: Cadence) -> Cadence:
         """When this team holds it, given the ceremony's own cadence."""

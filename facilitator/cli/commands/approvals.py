@@ -1,7 +1,8 @@
-"""Verbs approvals list, approve, reject: decisions on drafts."""
+"""Verbs approvals list, approve, reject, revise, edit: decisions on drafts."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -49,3 +50,32 @@ def add(app: typer.Typer, context: Context) -> None:
         from facilitator.cli.approvals import reject as work
 
         deliver(as_json, lambda: work(context, run_id, by, because))
+
+    @approvals.command("revise")
+    def approvals_revise(
+        run_id: str,
+        because: Annotated[str, typer.Option(help="What to change; the writer is told these words.")],
+        by: By = "",
+        as_json: Json = False,
+    ) -> None:
+        """Send a draft back with a reason: the same session writes a second one, graded anew."""
+        from facilitator.cli.approvals import revise as work
+
+        deliver(as_json, lambda: work(context, run_id, by, because, quiet=as_json))
+
+    @approvals.command("edit")
+    def approvals_edit(
+        run_id: str,
+        by: By = "",
+        file: Annotated[
+            Path | None, typer.Option(help="The edited lines; - reads them from standard input.")
+        ] = None,
+        as_json: Json = False,
+    ) -> None:
+        """Change a draft's words: in $EDITOR on a terminal, from a file, or printed as lines to edit.
+
+        A changed draft passes every check first, and needs a decision of its own.
+        """
+        from facilitator.cli.approvals import edit as work
+
+        deliver(as_json, lambda: work(context, run_id, by, file, ask=not as_json))

@@ -261,7 +261,7 @@ class Asking:
         )
 
     def _note(self, run: Run, why: str) -> Run:
-        with self._desk.step(run, by=CHANNEL) as step:
+        with self._desk.step(run) as step:
             step.note(why)
         return step.run
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 
 from facilitator.errors import TrackerError
 from facilitator.runs.approvals import approved_by_mode
@@ -45,9 +46,16 @@ async def _wait(desk: Desk, run: Run, assignment: Assignment) -> Run:
     now = desk.ports.clock()
     if now >= run.expires_at:
         return desk.end(run, RunState.EXPIRED, "nobody decided in time, which means no")
-    if now >= run.expires_at - assignment.expires_after * REMIND_IN_THE_LAST:
+    if reminder_due(run, assignment, now):
         await _remind(desk, run, assignment, asking)
     return run
+
+
+def reminder_due(run: Run, assignment: Assignment, now: datetime) -> bool:
+    """Whether so little time to decide is left that people are reminded."""
+    return (
+        run.expires_at is not None and now >= run.expires_at - assignment.expires_after * REMIND_IN_THE_LAST
+    )
 
 
 async def _remind(desk: Desk, run: Run, assignment: Assignment, asking: Asking | None) -> None:
