@@ -114,11 +114,20 @@ def _text(file: Path) -> str:
         ) from error
 
 
-def _in_editor(words: str) -> str | None:
-    """The words as they were saved, or None where the editor was left without saving."""
-    import typer
+def _in_editor(words: str) -> str:
+    """The words as they were left in $VISUAL or $EDITOR; left as they are, they change nothing."""
+    import os
+    import shlex
+    import subprocess
+    import tempfile
 
-    return typer.edit(f"{EDITING}{words}\n", extension=".txt")
+    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "words.txt"
+        path.write_text(f"{EDITING}{words}\n", encoding="utf-8")
+        if subprocess.run([*editor, str(path)], check=False).returncode != 0:  # noqa: S603 - the user's own editor
+            raise CheckFailed(f"{editor[0]} did not end well; nothing was changed.", suggestion="Use --file.")
+        return path.read_text(encoding="utf-8")
 
 
 def _settled(app: Application, run: Run, observe: Callable[..., None]) -> Run:

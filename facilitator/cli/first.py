@@ -16,6 +16,7 @@ from facilitator.cli.answer import Answer
 from facilitator.cli.context import Context
 from facilitator.errors import CheckFailed, ConfigurationError, FacilitatorError
 from facilitator.runs.assignment import Assignment
+from facilitator.runs.autonomy import USUAL_REVIEWS, Autonomy
 from facilitator.runs.run import Mode
 from facilitator.service.application import Application
 from facilitator.service.hardening import weaknesses
@@ -66,7 +67,11 @@ def check(context: Context, *, production: bool) -> Answer:
         ]
         findings += _secrets(app)
         findings += _rubrics(app)
-        findings += [found for assignment in app.assignments.values() for found in _wishes(assignment)]
+        findings += [
+            found
+            for assignment in app.assignments.values()
+            for found in _wishes(app, assignment, production=production)
+        ]
         if production:
             found = weaknesses(app.settings, tuple(app.library.ceremonies))
             findings += [Finding(weak.what, "warning", weak.message, weak.suggestion) for weak in found]
@@ -98,17 +103,26 @@ def _rubrics(app: Application) -> list[Finding]:
     ]
 
 
-def _wishes(assignment: Assignment) -> list[Finding]:
+def _wishes(app: Application, assignment: Assignment, *, production: bool) -> list[Finding]:
     what = f"{assignment.team}/{assignment.ceremony.name}"
     if assignment.mode is Mode.APPROVE and not assignment.approvers:
         return [Finding(what, "fault", "nobody may approve its drafts.", "Name `approvers` of the team.")]
     if assignment.mode is Mode.AUTO:
-        return [
-            Finding(
-                what, "warning", "is written without a person's yes.", "Use mode approve until it is trusted."
-            )
-        ]
+        return [_golive(app, assignment, what, production=production)]
     return []
+
+
+def _golive(app: Application, assignment: Assignment, what: str, *, production: bool) -> Finding:
+    """Mode auto set by hand: sound only after enough documents were looked at; refused for production before that."""
+    reviewed = Autonomy(app.database).reviewed(assignment.team, assignment.ceremony.name)
+    if reviewed >= USUAL_REVIEWS:
+        return Finding(what, "ok", f"is written without a person's yes; {reviewed} documents were reviewed.")
+    return Finding(
+        what,
+        "fault" if production else "warning",
+        f"is written without a person's yes, and {reviewed} of {USUAL_REVIEWS} documents were reviewed.",
+        "Use mode approve until it is trusted; auto_after lets it earn auto by itself.",
+    )
 
 
 async def _board(app: Application) -> list[Finding]:

@@ -17,6 +17,7 @@ from facilitator.cli.context import Context, instant
 from facilitator.cli.progress import serving, watching
 from facilitator.errors import ConfigurationError, FacilitatorError
 from facilitator.runs.assignment import Assignment
+from facilitator.runs.autonomy import Autonomy, Standing
 from facilitator.runs.run import Mode, Run
 from facilitator.service.application import Application
 from facilitator.service.firing import Asked, ask
@@ -122,11 +123,16 @@ def coming(context: Context, days: int, team: str) -> Answer:
         rows = [
             row
             for assignment in wanted
-            for row in _fires(assignment, sprints.timetable(assignment), now, now + timedelta(days=days))
+            for row in _fires(
+                assignment,
+                sprints.timetable(assignment),
+                (now, now + timedelta(days=days)),
+                Autonomy(app.database).standing(assignment),
+            )
         ]
     rows.sort(key=lambda row: row["at"])
     lines = [
-        f"{row['local']}  {row['team']:<16} {row['ceremony']:<14} {row['mode']:<8} {row['remark']}"
+        f"{row['local']}  {row['team']:<16} {row['ceremony']:<14} {row['mode']:<8} {row['remark']} {row['trust']}".rstrip()
         for row in rows
     ]
     return Answer(rows, "\n".join(lines) or "Nothing is due in that time.")
@@ -151,21 +157,23 @@ def _sprints(app: Application, wanted: list[Assignment], now: datetime) -> Sprin
 
 
 def _fires(
-    assignment: Assignment, timetable: Timetable, since: datetime, until: datetime
+    assignment: Assignment, timetable: Timetable, span: tuple[datetime, datetime], standing: Standing
 ) -> list[dict[str, str]]:
     zone = assignment.rules.zone
+    trust = f"({standing.why})" if assignment.auto_after and assignment.mode is Mode.APPROVE else ""
     return [
         {
             "at": fire.at.isoformat(),
             "local": f"{fire.at.astimezone(zone):%a %d %b %Y %H:%M %Z}",
             "team": assignment.team,
             "ceremony": assignment.ceremony.name,
-            "mode": assignment.mode,
+            "mode": standing.mode,
+            "trust": trust,
             "remark": f"moved from {fire.moved_from:%a %d %b}: a free day"
             if fire.moved_from
             else fire.sprint,
         }
-        for fire in timetable.fires(since, until)
+        for fire in timetable.fires(*span)
     ]
 
 

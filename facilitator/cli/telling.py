@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from facilitator.drafts.richtext import to_text
+from facilitator.runs.autonomy import Autonomy, Standing
 from facilitator.runs.ports import Latency, Usage
 from facilitator.runs.run import DecisionKind, Run, RunState
 
@@ -73,6 +74,7 @@ def _whole(app: Application, run: Run) -> dict[str, Any]:
             for made in app.store.decisions(run.id)
         ],
         "faults": [fault.as_dict() for fault in record.faults] if record else [],
+        "autonomy": asdict(standing) if (standing := _earned(app, run)) else None,
         "provenance": {
             "prompt_hash": run.prompt_hash,
             "brief": f"{run.brief_id}@{run.brief_version}",
@@ -116,6 +118,8 @@ def story(app: Application, run: Run) -> str:
         f"  {move.at.astimezone(zone):%H:%M:%S}  {_arrow(move.before, move.after):<24} {move.why} ({move.by})"
         for move in app.store.history(run.id)
     ]
+    if standing := _earned(app, run):
+        lines.append(f"  the ceremony's next mode: {standing.mode} ({standing.why})")
     for verdict in app.store.verdicts(run.id):
         lines.append(f"  grading {verdict.iteration + 1}: {verdict.result}")
         lines += [f"      {line}" for line in verdict.explanation.splitlines()[:6]]
@@ -154,6 +158,14 @@ def faults(app: Application, run: Run) -> str:
 def whole_story(app: Application, run: Run) -> str:
     """Document, faults and story together."""
     return "\n\n".join(part for part in (document(app, run), faults(app, run), story(app, run)) if part)
+
+
+def _earned(app: Application, run: Run) -> Standing | None:
+    """How far the run's ceremony is on its way to mode auto, where it may earn that."""
+    assignment = app.assignments.get((run.team, run.ceremony))
+    if assignment is None or assignment.auto_after is None:
+        return None
+    return Autonomy(app.database).standing(assignment)
 
 
 def _zone(app: Application, run: Run) -> ZoneInfo:

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from facilitator.drafts.draft import Draft
@@ -117,12 +117,9 @@ class Autonomy:
             return assignment.mode
         try:
             with self._database.begin() as connection:
-                standing, current, seq = _weighed(connection, assignment)
-                if standing.mode is not current:
-                    _record(connection, assignment, standing, seq + 1, now)
+                return earned(connection, assignment, now=now)
         except IntegrityError:
             return self.standing(assignment).mode
-        return standing.mode
 
     def reviewed(self, team: str, ceremony: str) -> int:
         """How many documents of the ceremony a person decided on, yes or no, over all time."""
@@ -135,6 +132,16 @@ class Autonomy:
         )
         with self._database.connect().execution_options(reading=True) as connection:
             return len(connection.execute(query).all())
+
+
+def earned(connection: Connection, assignment: Assignment, *, now: datetime) -> Mode:
+    """`Autonomy.mode` within a transaction of the caller's."""
+    if not _asked_for(assignment):
+        return assignment.mode
+    standing, current, seq = _weighed(connection, assignment)
+    if standing.mode is not current:
+        _record(connection, assignment, standing, seq + 1, now)
+    return standing.mode
 
 
 def _asked_for(assignment: Assignment) -> bool:
@@ -180,7 +187,8 @@ def _reviews(connection: Connection, assignment: Assignment, since: datetime) ->
         .where(
             runs.c.team == assignment.team,
             runs.c.ceremony == assignment.ceremony.name,
-            runs.c.updated_at > since,
+            # What was fired before the mode changed counts too where it was decided afterwards.
+            or_(runs.c.created_at >= since, runs.c.updated_at > since),
             runs.c.mode.in_([Mode.APPROVE, Mode.AUTO]),
         )
         .order_by(runs.c.created_at.desc())
