@@ -10,7 +10,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import pytest
 import runner
 from facilitator.agents import Intervals, ManagedAgentsBackend
 from facilitator.asana import AsanaTracker, Limits
+from facilitator.calendar.window import Window
 from facilitator.cli.provision import applied
 from facilitator.runs.locks import FileLocks
 from facilitator.runs.pipeline import Pipeline
@@ -31,12 +33,15 @@ from facilitator.service.application import Application
 from facilitator.service.firing import fire_now, window_at
 from facilitator.settings import first_configuration
 
+from .office import Office, office_pack, tokens
+
 SPEED = 500.0
 TOKEN = "canary-asana-token"
 KEY = "canary-anthropic-key"
 LONGEST_WAIT = 0.02
 
 Pack = dict[str, Any]
+WINDOWS = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -233,3 +238,25 @@ async def hastily(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
             yield Pipeline(ports, app.assignments)
         finally:
             await backend.aclose()
+
+
+@pytest.fixture(scope="module")
+def building(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The program over the office's board; shared by a module, for every test has a window of its own."""
+    pack = office_pack()
+    with Sandbox(pack, seed=7, tokens=tokens(TOKEN)) as world:
+        house = composed(world, pack, tmp_path_factory.mktemp("office"), configuration_of(pack))
+        house.app.clock = world.clock
+        house.app.working = hastily
+        yield house
+        house.app.close()
+
+
+@pytest.fixture
+def office(building: House) -> Iterator[Office]:
+    """The same house for a window that nobody else uses."""
+    assignments = building.app.assignments
+    end = building.as_of + timedelta(seconds=next(WINDOWS))
+    yield Office(building, Window(end - timedelta(days=1), end))
+    building.app.assignments = assignments
+    building.world._asana_wire.faults.clear()
