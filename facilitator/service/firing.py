@@ -92,7 +92,9 @@ def _take(turn: Turn, assignment: Assignment, timetable: Timetable, paused: Paus
     recorded: list[Run] = []
     for one in dues:
         if one.fate is Fate.PAUSED and one.window:
-            recorded.append(turn.skip(_planned(assignment, assignment.mode, one, one.window, PAUSED, now), one.why))
+            recorded.append(
+                turn.skip(_planned(assignment, assignment.mode, one, one.window, PAUSED, now), one.why)
+            )
         if one.fate is not Fate.FIRE or one.window is None:
             continue
         if standing.waiting and assignment.catch_up == "each" and one.missed(now):
@@ -105,7 +107,9 @@ def _take(turn: Turn, assignment: Assignment, timetable: Timetable, paused: Paus
     return Look(assignment, dues, recorded=tuple(recorded))
 
 
-def _planned(assignment: Assignment, mode: Mode, one: Due, window: Window, trigger: str, now: datetime) -> Run:
+def _planned(
+    assignment: Assignment, mode: Mode, one: Due, window: Window, trigger: str, now: datetime
+) -> Run:
     return Run.planned(
         assignment.team,
         assignment.ceremony.name,

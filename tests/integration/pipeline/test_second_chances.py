@@ -134,6 +134,12 @@ class Scripted:
         del session_id, path
         return Deliverable(self.draft, "file") if self.draft else None
 
+    async def archive(self, session_id: str) -> None:
+        """Nothing is kept."""
+
+    async def delete(self, session_id: str) -> None:
+        """Nothing is kept."""
+
 
 def ending(result: str | None, stop: str, *, retry: bool = False, late: bool = False) -> Ending:
     """How a session ended, in the words of `endings`."""
