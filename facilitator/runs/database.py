@@ -130,8 +130,16 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    """`reading` never waits for a writer. `replayable` does not wait for the disk: what the machine may lose with its
+    power is asked for again; a process that dies loses nothing either way.
+    """
+    options = connection.get_execution_options()
+    if options.get("reading", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    level = "NORMAL" if options.get("replayable", False) else "FULL"
+    connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _upgrade(engine: Engine) -> None:

@@ -109,7 +109,11 @@ class RunStore:
 
     def keep_events(self, run: RunId, events: Sequence[Mapping[str, Any]], *, now: datetime) -> int:
         """Add raw session events, each once by id; one seen again with its stamp is updated. Returns how many were new."""
-        with self._engine.begin() as connection:
+        # The session's own log holds them all: not one wait for the disk for each event.
+        with (
+            self._engine.connect().execution_options(replayable=True) as connection,
+            connection.begin(),
+        ):
             return keep_events(connection, run, events, now=now)
 
     def pin(self, pinned: Pinned, *, now: datetime) -> None:

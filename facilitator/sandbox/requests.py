@@ -59,10 +59,13 @@ class RequestLog:
 
     def __init__(self) -> None:
         self._entries: deque[LoggedRequest] = deque(maxlen=KEPT)
+        self.total = 0
+        """Every call so far, forgotten ones included."""
 
     def add(self, entry: LoggedRequest) -> None:
         """Append one call; past the limit the oldest is forgotten."""
         self._entries.append(entry)
+        self.total += 1
 
     def clear(self) -> None:
         """Forget every call."""

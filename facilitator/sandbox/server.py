@@ -20,7 +20,7 @@ from facilitator.sandbox.asana.app import build_asana
 from facilitator.sandbox.asana.side import AsanaSide
 from facilitator.sandbox.clock import SandboxClock
 from facilitator.sandbox.exchange import App, Scope
-from facilitator.sandbox.faults import faults_for
+from facilitator.sandbox.faults import FaultPlan, faults_for
 from facilitator.sandbox.requests import LoggedRequest
 from facilitator.sandbox.wire import Service, Wire
 from facilitator.sandbox.workspace import check_pack
@@ -90,6 +90,16 @@ class Sandbox:
     def agents_requests(self) -> list[LoggedRequest]:
         """Every call the Managed Agents port was sent, oldest first."""
         return self._agents_wire.log.entries()
+
+    @property
+    def faults(self) -> dict[str, FaultPlan]:
+        """What shall go wrong, by port: `asana` and `agents`."""
+        return {"asana": self._asana_wire.faults, "agents": self._agents_wire.faults}
+
+    @property
+    def calls(self) -> int:
+        """How many calls both ports were sent so far."""
+        return self._asana_wire.log.total + self._agents_wire.log.total
 
     def start(self) -> Self:
         """Open both ports and return when both answer. Raises OSError where a wanted port is taken."""
