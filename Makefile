@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PACKS_DIR ?= ../shared/data
+SEED ?= 7
+RUNS ?= 200
 
 .DEFAULT_GOAL := help
 
@@ -45,10 +47,13 @@ gate: .venv/dev.stamp ## The fact gate on its corpus of correct and mutated draf
 attacks: .venv/dev.stamp ## Hostile boards against an author that obeys: a table by class
 	$(BIN)/python -m tests.attacks
 
+chaos: .venv/dev.stamp ## Runs under faults and kills; SEED=n RUNS=m
+	$(BIN)/python -m benchmarks.chaos --seed $(SEED) --runs $(RUNS)
+
 bench: .venv/dev.stamp ## Measure; ONLY=NAME runs one
 	ONLY=$(ONLY) $(BIN)/python -m benchmarks
 
 clean: ## Remove what the other targets made
 	rm -rf .venv build *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
-.PHONY: help demo test coverage lint format truth gate attacks bench clean
+.PHONY: help demo test coverage lint format truth gate attacks chaos bench clean

@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 
-MEASUREMENTS = ("forecast", "gate", "pages")
+MEASUREMENTS = ("forecast", "gate", "pages", "chaos")
 
 
 def main(only: str) -> int:

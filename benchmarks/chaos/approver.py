@@ -65,16 +65,19 @@ class Approver:
 
     def _say(self, word: str, run: Run) -> None:
         app = self.stage.app
-        assignment = app.assignment(run.team, run.ceremony)
-        said = {"who": "Alice", "now": app.clock(), "channel": "cli"}
+        assignment, now = app.assignment(run.team, run.ceremony), app.clock()
         if word == "process":
             self._processes.append((self._process(run), time.monotonic()))
         elif word == "approve":
-            app.approvals.approve(run, assignment, **said)
+            app.approvals.approve(run, assignment, who="Alice", now=now, channel="cli")
         elif word == "revise":
-            app.approvals.revise(run, assignment, because="Shorter, please.", **said)
+            app.approvals.revise(
+                run, assignment, who="Alice", because="Shorter, please.", now=now, channel="cli"
+            )
         else:
-            app.approvals.reject(run, assignment, because="Not this time.", **said)
+            app.approvals.reject(
+                run, assignment, who="Alice", because="Not this time.", now=now, channel="cli"
+            )
 
     def _give_up(self, run: Run) -> None:
         """A draft nobody can approve is rejected, as a person would."""

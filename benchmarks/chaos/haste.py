@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 
 from facilitator.agents import Intervals, ManagedAgentsBackend
 from facilitator.asana import AsanaTracker, Limits
-from facilitator.runs.locks import FileLocks
 from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.steps.desk import Observe, Ports
 from facilitator.service.application import Application
@@ -64,7 +63,7 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
                 agents=backend,
                 pinned=app.pinned(),
                 library=app.library,
-                locks=FileLocks(app.locks_folder),
+                locks=app.locks,
                 clock=app.clock,
                 sleep=nap,
                 observe=observe,

@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 
 ROOT = Path(__file__).resolve().parents[2]
-FEWEST, MOST = 40, 400
+FEWEST, MOST = 40, 240
 """Calls on both ports from one kill to the next."""
 
 

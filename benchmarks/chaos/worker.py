@@ -20,7 +20,7 @@ import runner
 from benchmarks.chaos import haste
 from facilitator.runs.steps.desk import unobserved
 from facilitator.service.application import Application
-from facilitator.service.executor import LocalExecutor
+from facilitator.service.executor import LocalExecutor, settling
 
 AT_ONCE = 6
 LOOK_S = 0.1
@@ -55,7 +55,9 @@ def worker(config: Path, nurse: int) -> None:
 async def advance(app: Application, nurse: int) -> None:
     """Hand the oldest unfinished runs to an executor again and again; those at work already are left alone."""
     async with app.working(app, unobserved) as pipeline:
-        executor = LocalExecutor(pipeline, app.store, clock=app.clock, sleep=haste.nap, limit=AT_ONCE)
+        executor = LocalExecutor(
+            settling(pipeline, app.store), clock=app.clock, sleep=haste.nap, limit=AT_ONCE
+        )
         while os.getppid() == nurse:
             ready = [run for run in app.store.unfinished() if not run.waits_for_a_person]
             for run in ready[: 2 * AT_ONCE]:

@@ -138,7 +138,9 @@ class Facts:
                 },
                 "max_words": self.document.max_words,
                 "quiet": self.document.quiet,
-                "sections": [_lean(asdict(spec), keep=("min_items",)) for spec in self.document.sections],
+                "sections": [
+                    _lean(asdict(spec), keep=("min_items", "max_items")) for spec in self.document.sections
+                ],
             },
         }
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from facilitator.board.board import Board
-from facilitator.board.facts import Fact, Facts, show
+from facilitator.board.facts import Document, Fact, Facts, SectionSpec, show
 from facilitator.board.snapshot import FieldValue
 from tests.boards import SPRINT, board, called, gid, rules, snapshot, sprint, task
 from tests.facts import harbour
@@ -45,6 +45,13 @@ def test_a_field_of_text_is_its_own_name() -> None:
 def test_facts_are_read_back_as_they_were_written() -> None:
     """The gate works on the file the agent saw."""
     assert Facts.from_json(harbour().to_json()) == harbour()
+
+
+def test_a_section_that_may_hold_nothing_is_read_back() -> None:
+    """A cap of zero (a retro while three earlier actions are open) is a figure, not an empty member to leave out."""
+    document = Document((SectionSpec("actions", "Actions", 0),), max_words=10)
+    facts = replace(harbour(), document=document)
+    assert Facts.from_json(facts.to_json()).document == document
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", '{"format": "facts/2"}', '"facts/1"'])

@@ -1,0 +1,35 @@
+"""The chaos play in small: `make chaos` plays a thousand runs, this plays a few, so that the play itself stays playable."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from benchmarks.chaos.plan import acts
+
+from .conftest import ROOT
+
+SEED, RUNS = 7, 9
+
+
+def test_a_few_runs_survive_faults_and_kills() -> None:
+    """Every ceremony of every team once, workers killed between: the last line says that the promise was kept."""
+    command = [sys.executable, "-m", "benchmarks.chaos", "--seed", str(SEED), "--runs", str(RUNS)]
+    played = subprocess.run(
+        command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=300
+    )
+    lines = played.stdout.splitlines()
+    assert lines, played.stderr
+    assert lines[0].startswith(f"seed {SEED}, {RUNS} runs")
+    assert lines[-1] == f"{RUNS} runs, 0 lost, 0 duplicated, 0 stuck", played.stdout + played.stderr
+    assert played.returncode == 0
+
+
+def test_a_seed_names_one_play() -> None:
+    """The same seed plans the same windows, faults, scripts and dice; another seed plans others."""
+    assert list(acts(5, 250)) == list(acts(5, 250))
+    assert [len(plan.runs) for plan in acts(5, 250)] == [200, 50]
+    (one,), (other,) = acts(5, 30), acts(6, 30)
+    assert one.faults != other.faults
+    assert one.dice("kills").random() == one.dice("kills").random() != other.dice("kills").random()
