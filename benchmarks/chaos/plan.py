@@ -28,9 +28,9 @@ STEPS: Mapping[str, timedelta] = {
 """How far the windows of each ceremony are apart: no cadence, but many different hours of one board."""
 
 MODES = ("approve",) * 10 + ("auto",) * 8 + ("draft", "shadow")
-GOOD = ({}, {"revisions": 0}, {"revisions": 2}, {"parallel_tools": 2}, {"grader_calls_tool": True},
+GOOD: tuple[Json, ...] = ({}, {"revisions": 0}, {"revisions": 2}, {"parallel_tools": 2}, {"grader_calls_tool": True},
         {"session_error_retrying": True})  # fmt: skip
-BAD = ({"terminated": True}, {"retries_exhausted": True}, {"refusal": True}, {"no_file": True},
+BAD: tuple[Json, ...] = ({"terminated": True}, {"retries_exhausted": True}, {"refusal": True}, {"no_file": True},
        {"never_satisfied": True}, {"grader_fails": True})  # fmt: skip
 
 
