@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
@@ -92,19 +91,19 @@ async def _stream(request: Request, site: Site, only: str | None, heard: Heard) 
             if quiet >= BEAT_S:
                 quiet = 0.0
                 yield ": still here\n\n"
-            await _pause(happenings, stopping)
+            await _pause(happenings)
 
 
-async def _pause(happenings: Subscription, stopping: asyncio.Event) -> None:
-    """Until this process hears of something, the next look is due, or the program stops."""
+async def _pause(happenings: Subscription) -> None:
+    """Until this process hears of something, or the next look is due."""
     await asyncio.sleep(PAUSE_S)
-    waits = {asyncio.ensure_future(anext(happenings)), asyncio.ensure_future(stopping.wait())}
-    _done, pending = await asyncio.wait(waits, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
-    for wait in pending:
-        wait.cancel()
-    for wait in waits:
-        with suppress(asyncio.CancelledError, StopAsyncIteration):
-            await wait
+    try:
+        async with asyncio.timeout(LOOK_S):
+            await anext(happenings)
+    except TimeoutError:
+        return
+    except StopAsyncIteration:  # too slow for the hub: the run log alone is followed from now on
+        await asyncio.sleep(LOOK_S)
 
 
 def _news(site: Site, visitor: Visitor, only: str | None, heard: Heard) -> list[str]:

@@ -57,6 +57,7 @@ class House:
 
     app: Application
     now: datetime = NOW
+    board: Snapshot | None = None
 
     def later(self, by: timedelta) -> None:
         """Let time pass."""
@@ -106,7 +107,8 @@ def _way(state: RunState) -> list[RunState]:
 def _leave(house: House, step: Step, after: RunState, ceremony: str, draft: Draft) -> None:
     facts = example_facts(ceremony)
     if after is RunState.GATHERED:
-        step.keep_snapshot(Snapshot(ProjectGid("1200000000000001"), "Harbour board", facts.as_of, tasks=()))
+        empty = Snapshot(ProjectGid("1200000000000001"), "Harbour board", facts.as_of, tasks=())
+        step.keep_snapshot(house.board or empty)
         step.keep_facts(facts)
     if after is RunState.SUBMITTED:
         step.set(
