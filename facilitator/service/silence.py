@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from facilitator.calendar.fires import Fire
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.notices import Notice
 from facilitator.runs.run import Run
@@ -26,19 +27,26 @@ def due_by(fire: datetime, assignment: Assignment) -> datetime:
 
 
 def missing(
-    assignment: Assignment, fires: Iterable[datetime], runs: Sequence[Run], *, now: datetime
+    assignment: Assignment, fires: Iterable[Fire], runs: Sequence[Run], *, now: datetime
 ) -> list[Notice]:
     """A notice for each fire whose document is overdue, and that no run has answered for."""
-    return [
-        _missing(assignment, fire, _covering(runs, fire))
-        for fire in fires
-        if now > due_by(fire, assignment)
-        and not any(run.ended and run.window.start < fire <= run.window.end for run in runs)
-    ]
+    found = []
+    for fire in fires:
+        answers = [run for run in runs if _answers(run, fire)]
+        if now > due_by(fire.at, assignment) and not any(run.ended for run in answers):
+            found.append(_missing(assignment, fire.at, next(iter(answers), None)))
+    return found
 
 
-def _covering(runs: Sequence[Run], fire: datetime) -> Run | None:
-    return next((run for run in runs if run.window.start < fire <= run.window.end), None)
+def _answers(run: Run, fire: Fire) -> bool:
+    """Whether a run covers the fire, or held its period already: the schedule may have been moved after it did."""
+    if run.window.start < fire.at <= run.window.end:
+        return True
+    return (
+        bool(fire.period)
+        and run.period == fire.period
+        and (fire.begins is None or run.window.end > fire.begins)
+    )
 
 
 def _missing(assignment: Assignment, fire: datetime, run: Run | None) -> Notice:

@@ -58,7 +58,7 @@ class Watch:
         now, pair = self.clock(), f"{assignment.team}/{assignment.ceremony.name}"
         # Nothing was expected of a ceremony before it was first seen in the configuration.
         since = max(self.marks.first(f"expected/{pair}"[:80], now=now), now - LOOK_BACK)
-        fires = [fire.at for fire in timetable.fires(since, now)]
+        fires = timetable.fires(since, now)
         if not fires:
             return []
         runs = self.store.recent(team=assignment.team, ceremony=assignment.ceremony.name)

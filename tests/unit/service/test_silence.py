@@ -17,6 +17,7 @@ from facilitator.calendar.windows import Timetable
 from facilitator.calendar.workdays import MONDAY_TO_FRIDAY, WorkingDays
 from facilitator.ceremony import Ceremony
 from facilitator.runs.assignment import Assignment
+from facilitator.runs.coverage import Coverage
 from facilitator.runs.database import Database, open_database
 from facilitator.runs.notices import Marks, Notice, Notices
 from facilitator.runs.run import Mode, Run, RunState
@@ -139,6 +140,23 @@ async def test_a_window_that_swallowed_an_older_fire_answers_for_both(scene: Sce
     await scene.told(scene.now)
     scene.run(MONDAY + timedelta(days=1), *TO_WRITTEN, days=2)
     assert await scene.told(MONDAY + timedelta(days=1, hours=1)) == []
+
+
+async def test_a_day_that_was_held_before_its_hour_was_moved_is_held(scene: Scene) -> None:
+    """Written at 9:15, then moved to 11:00: nothing more is expected that day."""
+    await scene.told(scene.now)
+    window = Window(MONDAY - timedelta(days=3), MONDAY)
+    (fire,) = scene.assignment.timetable.fires(MONDAY - timedelta(hours=1), MONDAY)
+    planned = Run.planned(
+        "harbour", "standup", window, mode=Mode.APPROVE, trigger="schedule", period=fire.period, now=MONDAY
+    )
+    with Coverage(scene.database).turn(now=MONDAY) as turn:
+        run, _new = turn.fire(planned, "fired by schedule")
+    with scene.store.step(run, now=MONDAY) as step:
+        step.move(RunState.SKIPPED, "written, say")
+    later = replace(scene.assignment.timetable, cadence=Weekdays(time(11)))
+    scene.assignment = replace(scene.assignment, timetable=later)
+    assert await scene.told(MONDAY + timedelta(hours=9)) == []
 
 
 async def test_nothing_was_expected_before_the_ceremony_was_first_seen(scene: Scene) -> None:
