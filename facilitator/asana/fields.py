@@ -132,3 +132,12 @@ REMARK_FIELDS = (
     "new_section.name",
 )
 ADDED_TASK_FIELDS = ("name", "created_at", "created_by")
+ECHO_FIELDS = (
+    "type",
+    "resource_subtype",
+    "created_at",
+    "created_by",
+    "text",
+    "num_likes",
+    "reaction_summary",
+)

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import httpx
 
-from facilitator.asana import approving, extras, listening, writing
+from facilitator.asana import approving, echoes, extras, listening, writing
 from facilitator.asana.blindspots import BlindSpots
 from facilitator.asana.boards import find_sprint_projects
 from facilitator.asana.history import StoryCache
@@ -54,6 +54,7 @@ from facilitator.runs.ports import (
     ApprovalRequest,
     ApprovalTask,
     Comment,
+    Echo,
     MoreProjects,
     NewTask,
 )
@@ -206,6 +207,10 @@ class AsanaTracker:
     async def read_comment(self, story: StoryGid) -> Comment | None:
         """The comment, or None where it is gone."""
         return await writing.read_comment(self._transport, story)
+
+    async def read_echoes(self, task: TaskGid) -> Sequence[Echo]:
+        """Every comment on the task, oldest first, with likes and thumbs down."""
+        return await echoes.read_echoes(self._transport, task)
 
     async def find_task(self, project: ProjectGid, name: str) -> TaskGid | None:
         """The oldest open task of the project with exactly this name, or None."""

@@ -151,6 +151,7 @@ def _purge_texts(connection: Connection, run: str) -> dict[str, str | None]:
     connection.execute(
         update(tables.outbox).where(_of(tables.outbox, run), tables.outbox.c.kind == "task").values(detail="")
     )
+    connection.execute(update(ledger_tables.feedback).where(_of(ledger_tables.feedback, run)).values(text=""))
     return rows | _emptied(connection, tables.outbox, run, title="", body="")
 
 

@@ -5,7 +5,7 @@ They share its metadata, so that one migration history builds both; `database` i
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, String, Table
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text
 
 from facilitator.runs.tables import Instant, belongs_to_run, metadata
 
@@ -55,4 +55,40 @@ session_ends = Table(
     Column("session_id", String(80), primary_key=True),
     Column("archived_at", Instant),
     Column("deleted_at", Instant),
+)
+
+predictions = Table(
+    "predictions",
+    metadata,
+    belongs_to_run(),
+    Column("seq", Integer, primary_key=True),
+    Column("fact", String(80), nullable=False),
+    Column("said", String(80), nullable=False),
+    Column("by", Instant, nullable=False),
+    Column("expected", Boolean, nullable=False),
+    Column("probability", Float),
+    Column("tasks", Text, nullable=False),
+    Column("happened", Boolean),
+    Column("scored_at", Instant),
+    Index("predictions_open", "scored_at", "by"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    belongs_to_run(),
+    Column("story", String(40), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("who", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+followups = Table(
+    "followups",
+    metadata,
+    belongs_to_run(),
+    Column("predicted_at", Instant),
+    Column("asked_at", Instant),
 )

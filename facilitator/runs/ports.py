@@ -27,6 +27,18 @@ class Comment:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """A comment on a document's task, by whomever: its author's gid ("" where unknown), and how people reacted to it."""
+
+    gid: StoryGid
+    by: str
+    at: datetime
+    text: str
+    likes: int = 0
+    dislikes: int = 0
+
+
 Fields = tuple[tuple[str, str | float], ...]
 """Custom fields by gid, each with its value in Asana's own form: an option's gid, a text or a number."""
 
@@ -163,6 +175,10 @@ class Tracker(ApprovalBoard, Protocol):
 
     async def read_comment(self, story: StoryGid) -> Comment | None:
         """The comment, or None where it is gone."""
+        ...
+
+    async def read_echoes(self, task: TaskGid) -> Sequence[Echo]:
+        """Every comment on the task, oldest first, with likes and thumbs down."""
         ...
 
     async def find_task(self, project: ProjectGid, name: str) -> TaskGid | None:

@@ -29,6 +29,7 @@ from facilitator.runs.commands import Commands
 from facilitator.runs.coverage import Coverage
 from facilitator.runs.credentials import CredentialLog
 from facilitator.runs.database import Database, is_shared, open_database
+from facilitator.runs.followups import Followups
 from facilitator.runs.hooks import Hooks
 from facilitator.runs.keeping import Keeping
 from facilitator.runs.library import Library
@@ -39,6 +40,7 @@ from facilitator.runs.pauses import Pauses
 from facilitator.runs.people import People
 from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.ports import Pinned
+from facilitator.runs.quality import Quality
 from facilitator.runs.run import Mode
 from facilitator.runs.steps.desk import Observe
 from facilitator.runs.store import RunStore
@@ -123,6 +125,16 @@ class Application:
     def people(self) -> People:
         """What the run log holds of people."""
         return People(self.database)
+
+    @property
+    def followups(self) -> Followups:
+        """Predictions and their truth, and what people said."""
+        return Followups(self.database)
+
+    @property
+    def quality(self) -> Quality:
+        """How good the documents are."""
+        return Quality(self.database)
 
     @property
     def audit(self) -> Audit:

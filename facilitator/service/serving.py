@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from datetime import timedelta
 
 from facilitator.asana import AsanaTracker
+from facilitator.board.rules import BoardRules
 from facilitator.runs.pipeline import Pipeline
 from facilitator.runs.steps.desk import Observe, unobserved
 from facilitator.service.application import Application
@@ -20,6 +21,7 @@ from facilitator.service.ears import listener
 from facilitator.service.executing import by_one, executing
 from facilitator.service.executor import Executor
 from facilitator.service.firing import Firing
+from facilitator.service.learning import LOOK_BACK, Learner
 from facilitator.service.listening import Listener
 from facilitator.service.notifying import notifier, telling
 from facilitator.service.nudged import nudger
@@ -138,6 +140,18 @@ async def answering(bell: Bell, look: Callable[[], Awaitable[None]]) -> AsyncIte
         await asyncio.gather(task, return_exceptions=True)
 
 
+def learner(app: Application, tracker: AsanaTracker) -> Learner:
+    """Who looks back at what was written, for the teams that are configured at the moment."""
+
+    def rules(team: str) -> BoardRules | None:
+        return next((each.rules for each in app.assignments.values() if each.team == team), None)
+
+    def board(team: str) -> AsanaTracker | None:
+        return tracker.within(app.reach(team)) if rules(team) else None
+
+    return Learner(app.store, app.followups, rules, board, app.clock)
+
+
 def chores(
     app: Application,
     pipeline: Pipeline,
@@ -157,4 +171,5 @@ def chores(
         Chore("watch", LOOK_FOR_SILENCE, watch.turn),
         Chore("purge", LOOK_FOR_OLD, purger.turn),
         Chore("approvals", LOOK_FOR_ANSWERS, hearer(app, executor.now)),
+        Chore("learn", LOOK_BACK, learner(app, tracker).turn),
     )

@@ -1,4 +1,4 @@
-"""The verb costs: what it costs and what it saves."""
+"""Verbs costs and quality: what documents cost and save, and how good they are."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from facilitator.cli.words import Json
 
 
 def add(app: typer.Typer, context: Context) -> None:
-    """Put this verb into the command tree."""
+    """Put these verbs into the command tree."""
 
     @app.command()
     def costs(
@@ -25,3 +25,14 @@ def add(app: typer.Typer, context: Context) -> None:
         from facilitator.cli.costs import costs as work
 
         deliver(as_json, lambda: work(context, team, ceremony, month))
+
+    @app.command()
+    def quality(
+        team: Annotated[str, typer.Option(help="Only this team.")] = "",
+        days: Annotated[int, typer.Option(min=1, max=3660, help="Runs of so many days.")] = 90,
+        as_json: Json = False,
+    ) -> None:
+        """Verdicts, edits, rejections, feedback, latency, and how right the predictions were."""
+        from facilitator.cli.quality import quality as work
+
+        deliver(as_json, lambda: work(context, team, days))

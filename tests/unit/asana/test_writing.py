@@ -200,3 +200,20 @@ async def test_a_lost_answer_to_a_new_task_is_in_doubt() -> None:
     with pytest.raises(TrackerError) as caught:
         await FakeAsana().on("POST /tasks", refused(504)).tracker().create_task(HARBOUR, NewTask("Stand-up"))
     assert caught.value.in_doubt
+
+
+async def test_comments_are_read_with_what_people_made_of_them() -> None:
+    """Oldest first, system stories left out; likes and thumbs down counted, an author who is gone has no gid."""
+    thumbs = [
+        {"emoji_base": "\N{THUMBS DOWN SIGN}", "count": 2},
+        {"emoji_base": "\N{PARTY POPPER}", "count": 9},
+    ]
+    asana = FakeAsana().on("GET /tasks/11/stories", ok([
+        story("32", "comment_added", text="wrong: x", created_at="2026-03-04T09:00:00.000Z"),
+        story("31", "comment_added", text="ours", created_by={"gid": "500"}, num_likes=3, reaction_summary=thumbs),
+        story("33"),
+        {"gid": "34", "type": "comment"},
+    ]))  # fmt: skip
+    first, second = await asana.tracker().read_echoes(TaskGid("11"))
+    assert (first.gid, first.by, first.text, first.likes, first.dislikes) == ("31", "500", "ours", 3, 2)
+    assert (second.gid, second.by, second.likes, second.dislikes) == ("32", "", 0, 0)

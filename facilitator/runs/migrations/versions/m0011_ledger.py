@@ -91,3 +91,43 @@ def _price_parts() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"]),
         sa.PrimaryKeyConstraint("run_id", "session_id"),
     )
+    _follow_up()
+
+
+def _follow_up() -> None:
+    op.create_table(
+        "predictions",
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("fact", sa.String(length=80), nullable=False),
+        sa.Column("said", sa.String(length=80), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("expected", sa.Boolean(), nullable=False),
+        sa.Column("probability", sa.Float(), nullable=True),
+        sa.Column("tasks", sa.Text(), nullable=False),
+        sa.Column("happened", sa.Boolean(), nullable=True),
+        sa.Column("scored_at", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"]),
+        sa.PrimaryKeyConstraint("run_id", "seq"),
+    )
+    op.create_index("predictions_open", "predictions", ["scored_at", "by"])
+    op.create_table(
+        "feedback",
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.Column("story", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("who", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("at", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"]),
+        sa.PrimaryKeyConstraint("run_id", "story"),
+    )
+    op.create_table(
+        "followups",
+        sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.Column("predicted_at", sa.String(length=32), nullable=True),
+        sa.Column("asked_at", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"]),
+        sa.PrimaryKeyConstraint("run_id"),
+    )
