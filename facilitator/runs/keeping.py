@@ -74,8 +74,8 @@ class Keeping:
             trail.seal()
 
     def forget_notices(self, before: datetime) -> int:
-        """Empty the texts of notices and the answers to commands from before the instant; gives how many there were."""
-        notices, commands = tables.notices, tables.commands
+        """Empty the texts of notices, nudges and answers to commands from before the instant; gives how many there were."""
+        notices, commands, nudges = tables.notices, tables.commands, tables.nudges
         with self._database.begin() as connection:
             told = connection.execute(
                 update(notices).where(notices.c.at < before, notices.c.text != "").values(text="")
@@ -83,7 +83,10 @@ class Keeping:
             said = connection.execute(
                 update(commands).where(commands.c.taken_at < before, commands.c.reply != "").values(reply="")
             )
-            return int(told.rowcount + said.rowcount)
+            privately = connection.execute(
+                update(nudges).where(nudges.c.at < before, nudges.c.text != "").values(text="")
+            )
+            return int(told.rowcount + said.rowcount + privately.rowcount)
 
     def sessions(self, ended_before: datetime, *, done: str) -> tuple[OldSession, ...]:
         """Sessions of runs that ended before the instant, not yet `archived_at` or `deleted_at` (`done`), oldest first."""

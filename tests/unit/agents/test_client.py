@@ -58,6 +58,15 @@ def wire(waits: list[float], **intervals: Any) -> Wire:
     return Wire(cast("anthropic.AsyncAnthropic", None), sleep, lambda: 1.0, Intervals(**intervals))
 
 
+async def test_each_429_is_told_and_nothing_else() -> None:
+    """For a figure of how often the limits were met."""
+    limits: list[int] = []
+    patient = wire([])
+    patient.on_limited = lambda: limits.append(429)
+    await patient.read("reading", Failing(refused(429), refused(500), refused(429)))
+    assert limits == [429, 429]
+
+
 @pytest.mark.parametrize(
     ("status", "trouble"),
     [

@@ -99,6 +99,7 @@ class FakeAsana:
         base_url: str = BASE,
         cache: StoryCache | None = None,
         on_progress: Callable[[str, int], None] | None = None,
+        on_limited: Callable[[], None] = lambda: None,
     ) -> AsanaTracker:
         """A tracker that talks to this."""
         return AsanaTracker(
@@ -111,6 +112,7 @@ class FakeAsana:
             cache=cache,
             transport=httpx.MockTransport(self.handle),
             on_progress=on_progress,
+            on_limited=on_limited,
         )
 
 

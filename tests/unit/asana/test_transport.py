@@ -189,6 +189,14 @@ async def test_a_rate_limited_write_waits_and_is_sent_again() -> None:
     assert 5 < asana.time.slept <= 6
 
 
+async def test_each_429_is_told_and_nothing_else() -> None:
+    """For a figure of how often the limits were met."""
+    limits: list[int] = []
+    asana = me_after(refused(429, retry_after="1"), refused(503), refused(429, retry_after="1"), ME)
+    await asana.tracker(on_limited=lambda: limits.append(429)).me()
+    assert limits == [429, 429]
+
+
 async def test_a_write_that_is_always_rate_limited_ends_without_doubt() -> None:
     """After the last try it is still certain that nothing was written."""
     asana = FakeAsana().on("POST /tasks/11/stories", refused(429, retry_after="1"))

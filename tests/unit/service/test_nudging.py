@@ -12,6 +12,7 @@ from facilitator.board.snapshot import ProjectGid, Snapshot, TaskGid, UserGid
 from facilitator.errors import TrackerError
 from facilitator.runs.database import Database, open_database
 from facilitator.runs.delivery import Delivery
+from facilitator.runs.keeping import Keeping
 from facilitator.runs.nudges import NudgeLog
 from facilitator.runs.ports import NewTask
 from facilitator.service.nudging import ENDING, Nudged, Nudger, words
@@ -145,6 +146,15 @@ async def test_a_person_who_cannot_be_reached_is_not_tried_all_day(scene: Scene)
     for _ in range(5):
         await scene.turn(after=timedelta(minutes=5))
     assert len(scene.troubles) == 8
+
+
+async def test_what_was_said_is_forgotten_in_time_and_not_that_it_was(scene: Scene) -> None:
+    """The row stays, so that nobody is nudged twice; its words go with the other texts."""
+    await scene.turn()
+    keeping = Keeping(scene.database)
+    assert keeping.forget_notices(TEN) == 0
+    assert keeping.forget_notices(TEN + timedelta(seconds=1)) == 1
+    assert len(await scene.turn(after=timedelta(minutes=5))) == 1
 
 
 def a_task(name: str, **more: object) -> AtRisk:
