@@ -11,7 +11,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -71,13 +71,13 @@ class ManagedAgentsBackend:
         return await self._open().start(session_id, outcome)
 
     async def follow(
-        self, session_id: str, outcome: Outcome, *, answer: AnswerTool, record: RecordEvents
+        self, session_id: str, deadline: timedelta, *, answer: AnswerTool, record: RecordEvents
     ) -> Ending:
-        """Follow the session to its end, answering tools; interrupts it at the deadline."""
+        """Follow the session to its end, answering tools; interrupts it where it takes longer than `deadline`."""
         follower = Follower(
             sessions=self._open(),
             session_id=session_id,
-            outcome=outcome,
+            allowed=deadline,
             answer=answer,
             record=record,
             monotonic=self.monotonic,

@@ -59,7 +59,7 @@ class Story:
 
 def terminal_evaluation(session: Mapping[str, Any], log: SessionLog) -> str | None:
     """The terminal result that the session object itself records for the latest outcome, or None."""
-    outcome_id = (log.outcome() or {}).get("outcome_id")
+    outcome_id = log.outcome_id()
     results = [
         evaluation.get("result")
         for evaluation in session.get("outcome_evaluations") or ()

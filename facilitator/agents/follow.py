@@ -12,14 +12,15 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from facilitator.agents.client import Trouble, WireError, classify, plain
 from facilitator.agents.cost import Prices
 from facilitator.agents.endings import Story, ending_of, terminal_evaluation
-from facilitator.agents.log import Event, PendingCall, SessionLog, Stop, fold
+from facilitator.agents.log import Event, PendingCall, SessionLog, Stop
 from facilitator.agents.sessions import BUSY, Sessions
-from facilitator.runs.ports import AnswerTool, Ending, Outcome, RecordEvents, ToolAnswer
+from facilitator.runs.ports import AnswerTool, Ending, RecordEvents, ToolAnswer
 
 DENIED = "Nobody is here to allow tools. Work with the enabled tools and the mounted facts file."
 NO_OUTPUT = "(no output)"
@@ -42,7 +43,7 @@ class Follower:
 
     sessions: Sessions
     session_id: str
-    outcome: Outcome
+    allowed: timedelta
     answer: AnswerTool
     record: RecordEvents
     monotonic: Callable[[], float]
@@ -57,9 +58,9 @@ class Follower:
     async def run(self) -> Ending:
         """To the end, or to the deadline and a little beyond; `WireError` where the end cannot be known."""
         began, idle_passes = self.monotonic(), 0
-        self.deadline = began + self.outcome.deadline.total_seconds()
+        self.deadline = began + self.allowed.total_seconds()
         while True:
-            seen = len(self.log.events)
+            seen = len(self.log)
             wait = await self._pass(began)
             if await self._over():
                 return await self._ending()
@@ -68,7 +69,7 @@ class Follower:
                     return await self._ending()
                 await self._interrupt()
                 continue
-            idle_passes = 0 if len(self.log.events) > seen else idle_passes + 1
+            idle_passes = 0 if len(self.log) > seen else idle_passes + 1
             pause = self.sessions.wire.pause(idle_passes, wait)
             await self.sessions.wire.sleep(min(pause, max(self._left(), 0.0)))
 
@@ -81,7 +82,7 @@ class Follower:
         """Open, catch up, tail until the session stops or the connection breaks; the wait the service asked for."""
         try:
             async with self._stream() as stream:
-                first = not self.log.events
+                first = not len(self.log)
                 await self._absorb(await self._guard(self.sessions.events(self.session_id)))
                 if first:
                     self._resume_deadline(began)
@@ -96,7 +97,7 @@ class Follower:
 
     def _resume_deadline(self, began: float) -> None:
         """Time that passed before a crash counts, by the server's own stamps; a little is always left."""
-        total = self.outcome.deadline.total_seconds()
+        total = self.allowed.total_seconds()
         least = min(total, self.sessions.wire.intervals.least_remaining)
         self.deadline = began + max(total - self.log.elapsed().total_seconds(), least)
 
@@ -120,7 +121,8 @@ class Follower:
     async def _next(self, stream: AsyncIterator[Any]) -> Event | None:
         """The next event; None at a clean end of the stream or at the deadline."""
         try:
-            return plain(await asyncio.wait_for(anext(stream), timeout=self._left()))
+            async with asyncio.timeout(self._left()):
+                return plain(await anext(stream))
         except (StopAsyncIteration, TimeoutError):
             return None
         except Exception as error:
@@ -151,7 +153,7 @@ class Follower:
 
     async def _absorb(self, events: Sequence[Event]) -> None:
         """Store what is new before acting on it, then answer whatever waits for us."""
-        self.log, fresh = fold(events, self.log)
+        fresh = self.log.take(events)
         if fresh:
             stored = self.record(fresh)
             if inspect.isawaitable(stored):
@@ -231,10 +233,10 @@ class Follower:
 
     async def _last_look(self) -> bool:
         """Read the history once more: what came while no stream was open is in it by now. True where there was any."""
-        seen = len(self.log.events)
+        seen = len(self.log)
         with suppress(_Break):
             await self._absorb(await self._guard(self.sessions.events(self.session_id)))
-        return len(self.log.events) > seen
+        return len(self.log) > seen
 
     async def _session(self) -> dict[str, Any]:
         """The session as stored, or nothing where it cannot be read now."""
@@ -263,7 +265,7 @@ class Follower:
             log=self.log,
             session=session,
             prices=self.prices,
-            deadline_minutes=self.outcome.deadline.total_seconds() / 60,
+            deadline_minutes=self.allowed.total_seconds() / 60,
             timed_out=self.interrupted,
             gone=self.gone,
         )

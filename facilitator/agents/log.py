@@ -1,4 +1,4 @@
-"""What a session's events say: a pure reading of the log, the same after a crash as during the first attempt.
+"""What a session's events say: a plain reading of the log, the same after a crash as during the first attempt.
 
 Sits between the wire (raw event dicts, from the list and from the stream) and the loop that follows a session. It
 decides what is new, which calls wait for an answer, what the grader said and whether the session stopped. It does
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,8 @@ _MOVING = frozenset({"session.status_running", "session.status_rescheduled"})
 _FINAL = {"session.status_terminated": "terminated", "session.deleted": "deleted"}
 _ANSWERS = {"user.custom_tool_result": "custom_tool_use_id", "user.tool_confirmation": "tool_use_id"}
 _RESULTS = {"agent.tool_result": "tool_use_id", "agent.mcp_tool_result": "mcp_tool_use_id"}
+_CLOSING: Mapping[Any, str] = _ANSWERS | _RESULTS
+_TOKENS = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +55,94 @@ class Stop:
         return self.type in _FINAL.values()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SessionLog:
-    """A session's events in the order they were first seen, each in its latest form; unknown types are kept."""
+    """A session's events, folded into what decisions need as they are first seen; the events themselves are let go.
 
-    events: tuple[Event, ...] = ()
-    places: Mapping[str, int] = field(default_factory=dict)
+    Thousands of sessions are followed at once and one has hundreds of events, so what is kept does not grow with
+    their size: their ids, the calls that wait, the gradings.
+    """
 
-    def outcome(self) -> Event | None:
+    _stamped: dict[str, bool] = field(default_factory=dict)
+    _outcome_id: str | None = None
+    _asked_at: datetime | None = None
+    _newest: datetime | None = None
+    _stop: Stop | None = None
+    _calls: dict[str, PendingCall] = field(default_factory=dict)
+    _answered: set[str] = field(default_factory=set)
+    _gradings: list[tuple[str | None, Verdict]] = field(default_factory=list)
+    _grader_tokens: int = 0
+    _usage: Mapping[str, Any] = field(default_factory=dict)
+    _error: Mapping[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """How many events were seen."""
+        return len(self._stamped)
+
+    def take(self, events: Iterable[Event]) -> tuple[Event, ...]:
+        """Read these events; gives those that were new (an event is new again when its stamp arrives)."""
+        fresh = []
+        for event in events:
+            if event.get("type") in PREVIEWS:
+                continue
+            name, stamped = identity(event), event.get("processed_at") is not None
+            known = self._stamped.get(name)
+            if known is None:
+                self._read(event)
+            elif known or not stamped:
+                continue
+            self._stamped[name] = stamped
+            self._note_time(event)
+            fresh.append(event)
+        return tuple(fresh)
+
+    def _read(self, event: Event) -> None:
+        kind = event.get("type")
+        self._note_stop(kind, event)
+        if kind == DEFINED:
+            self._outcome_id, self._asked_at = _known(event.get("outcome_id")), None
+        elif kind == GRADED:
+            self._gradings.append((_known(event.get("outcome_id")), _verdict(event)))
+            usage = as_object(event.get("usage"))
+            self._grader_tokens += sum(_whole(usage.get(name)) for name in _TOKENS)
+        elif kind == "session.usage":
+            self._usage = as_object(event.get("usage")) or self._usage
+        elif kind == "session.error":
+            self._error = as_object(event.get("error"))
+        elif kind in _CLOSING:
+            answered = str(event.get(_CLOSING[kind]))
+            self._answered.add(answered)
+            self._calls.pop(answered, None)
+        elif (call := _call(event)) is not None and call.id not in self._answered:
+            self._calls[call.id] = call
+
+    def _note_stop(self, kind: Any, event: Event) -> None:
+        if self._stop is not None and self._stop.final:
+            return
+        if kind in _FINAL:
+            self._stop = Stop(_FINAL[kind])
+        elif kind in _MOVING or kind == DEFINED:
+            self._stop = None
+        elif kind == "session.status_idle":
+            self._stop = _idle_stop(event)
+
+    def _note_time(self, event: Event) -> None:
+        stamp = _instant(event)
+        if stamp is None:
+            return
+        self._newest = max(stamp, self._newest or stamp)
+        if event.get("type") == DEFINED and _known(event.get("outcome_id")) == self._outcome_id:
+            self._asked_at = stamp
+
+    def outcome_id(self) -> str | None:
         """The latest outcome asked of the session, or None."""
-        return next((event for event in reversed(self.events) if event.get("type") == DEFINED), None)
+        return self._outcome_id
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """The gradings of the latest outcome, in order."""
-        outcome_id = (self.outcome() or {}).get("outcome_id")
+        wanted = (None, self._outcome_id)
         return tuple(
-            Verdict(
-                iteration=_whole(event.get("iteration")),
-                result=str(event.get("result") or "unknown"),
-                explanation=str(event.get("explanation") or ""),
-            )
-            for event in self.of_type(GRADED)
-            if outcome_id is None or event.get("outcome_id") in (None, outcome_id)
+            verdict for outcome, verdict in self._gradings if self._outcome_id is None or outcome in wanted
         )
 
     def result(self) -> str | None:
@@ -84,74 +152,29 @@ class SessionLog:
 
     def stop(self) -> Stop | None:
         """Why the session stopped, or None while it runs or waits for an answer of ours."""
-        stop: Stop | None = None
-        for event in self.events:
-            kind = event.get("type")
-            if kind in _FINAL:
-                return Stop(_FINAL[kind])
-            if kind in _MOVING or kind == DEFINED:
-                stop = None
-            elif kind == "session.status_idle":
-                stop = _idle_stop(event)
-        return stop
+        return self._stop
 
     def pending(self) -> tuple[PendingCall, ...]:
         """Calls without an answer in the log, oldest first; whoever asked, also while a grading is under way."""
-        keys = _ANSWERS | _RESULTS
-        answered = {str(event.get(keys[event["type"]])) for event in self.events if event.get("type") in keys}
-        return tuple(call for call in map(_call, self.events) if call is not None and call.id not in answered)
+        return tuple(self._calls.values())
 
     def usage(self) -> Mapping[str, Any]:
         """The numbers of the latest `session.usage` event, or nothing."""
-        latest: Mapping[str, Any] = {}
-        for event in self.of_type("session.usage"):
-            latest = as_object(event.get("usage")) or latest
-        return latest
+        return self._usage
 
     def grader_tokens(self) -> int:
         """Tokens of all gradings, read and written; whether session totals hold them is not documented."""
-        names = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-        usages = [as_object(event.get("usage")) for event in self.of_type(GRADED)]
-        return sum(_whole(usage.get(name)) for usage in usages for name in names)
+        return self._grader_tokens
 
     def last_error(self) -> Mapping[str, Any]:
         """What the latest `session.error` event says, or nothing; by itself it ends no run."""
-        errors = [as_object(event.get("error")) for event in self.of_type("session.error")]
-        return errors[-1] if errors else {}
+        return self._error
 
     def elapsed(self) -> timedelta:
         """Time from the latest outcome to the newest event, by the server's clock alone; zero where unknown."""
-        began = _instant(self.outcome() or {})
-        stamps = [stamp for stamp in map(_instant, self.events) if stamp is not None]
-        if began is None or not stamps:
+        if self._asked_at is None or self._newest is None:
             return timedelta()
-        return max(max(stamps) - began, timedelta())
-
-    def of_type(self, kind: str) -> Iterator[Event]:
-        """The events of one type, in order."""
-        return (event for event in self.events if event.get("type") == kind)
-
-
-def fold(events: Iterable[Event], log: SessionLog | None = None) -> tuple[SessionLog, tuple[Event, ...]]:
-    """The log with these events in it, and those that were new (an event is new again when its stamp arrives)."""
-    grown = log or SessionLog()
-    held, places, fresh = list(grown.events), dict(grown.places), []
-    for event in events:
-        if event.get("type") in PREVIEWS:
-            continue
-        name = identity(event)
-        place = places.get(name)
-        if place is None:
-            places[name] = len(held)
-            held.append(event)
-        elif held[place].get("processed_at") is None and event.get("processed_at") is not None:
-            held[place] = event
-        else:
-            continue
-        fresh.append(event)
-    if not fresh:
-        return grown, ()
-    return replace(grown, events=tuple(held), places=places), tuple(fresh)
+        return max(self._newest - self._asked_at, timedelta())
 
 
 def identity(event: Event) -> str:
@@ -185,6 +208,18 @@ def _call(event: Event) -> PendingCall | None:
         arguments=as_object(event.get("input")),
         confirmation=kind != "agent.custom_tool_use",
     )
+
+
+def _verdict(event: Event) -> Verdict:
+    return Verdict(
+        iteration=_whole(event.get("iteration")),
+        result=str(event.get("result") or "unknown"),
+        explanation=str(event.get("explanation") or ""),
+    )
+
+
+def _known(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _whole(value: Any) -> int:

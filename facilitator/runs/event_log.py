@@ -11,38 +11,67 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from facilitator.runs.rowdigest import canonical, digest
 from facilitator.runs.tables import events as table
-from facilitator.runs.trail import Trail, covered_now
+from facilitator.runs.trail import Trail, covered, covered_now
 
 TOOL_CALLS = frozenset({"agent.tool_use", "agent.custom_tool_use", "agent.mcp_tool_use"})
+
+_HERE = (table.c.run_id == bindparam("run"), table.c.event_id == bindparam("event"))
+_KNOWN = select(table.c.event_id, table.c.processed_at).where(
+    table.c.run_id == bindparam("run"), table.c.event_id.in_(bindparam("ids", expanding=True))
+)
+_COUNT = select(func.count()).where(table.c.run_id == bindparam("run"))
+_ADD = insert(table)
+_STAMP = update(table).where(*_HERE)
 
 
 def keep_events(
     connection: Connection, run: str, events: Sequence[Mapping[str, Any]], *, now: datetime
 ) -> int:
-    """Add raw events, each once by id; one seen again with its stamp is updated. Returns how many were new."""
-    trail = Trail(connection, now, "pipeline", run)
-    seen = select(table.c.event_id, table.c.processed_at).where(table.c.run_id == run)
-    known = {row.event_id: row.processed_at for row in connection.execute(seen)}
-    before = len(known)
-    for event in events:
-        event_id, stamp = str(event.get("id") or f"unnamed-{len(known)}"), event.get("processed_at")
-        here = (table.c.run_id == run, table.c.event_id == event_id)
+    """Add raw events, each once by id; one seen again with its stamp is updated. Returns how many were new.
+
+    What it costs depends on how many are handed in, not on how many the run has.
+    """
+    named = [str(event.get("id") or "") for event in events]
+    held = connection.execute(_KNOWN, {"run": run, "ids": [name for name in named if name]})
+    known = {row.event_id: row.processed_at for row in held}
+    before = count = connection.execute(_COUNT, {"run": run}).scalar_one()
+    trail, added = Trail(connection, now, "pipeline", run), dict[str, dict[str, Any]]()
+    for name, event in zip(named, events, strict=True):
+        event_id, stamp = name or f"unnamed-{count}", event.get("processed_at")
         kept = {"processed_at": stamp, "body": json.dumps(event, ensure_ascii=False, default=str)}
         if event_id not in known:
-            row = {"run_id": run, "event_id": event_id, "seq": len(known), "type": str(event.get("type"))}
-            connection.execute(insert(table).values(**row, **kept))
-        elif known[event_id] is None and stamp is not None:
-            connection.execute(update(table).where(*here).values(**kept))
-        else:
+            told = {"event_id": event_id, "seq": count, "type": str(event.get("type"))}
+            added[event_id] = {"run_id": run, **told, **kept}
+            count += 1
+        elif known[event_id] is not None or stamp is None:
             continue
+        elif event_id in added:
+            added[event_id] |= kept
+        else:
+            connection.execute(_STAMP, {"run": run, "event": event_id, **kept})
         known[event_id] = stamp
         if event.get("type") in TOOL_CALLS:
-            arguments = digest(canonical(event.get("input")))
-            rows = covered_now(connection, table, *here)
-            trail.add("tool called", target=str(event.get("name")), rows=rows, arguments=arguments)
+            _audit(connection, trail, added.get(event_id), run, event_id, event)
+    if added:
+        connection.execute(_ADD, list(added.values()))
     trail.seal()
-    return len(known) - before
+    return count - before
+
+
+def _audit(
+    connection: Connection,
+    trail: Trail,
+    row: Mapping[str, Any] | None,
+    run: str,
+    event_id: str,
+    event: Mapping[str, Any],
+) -> None:
+    """Seal a call of a tool: its row as it is about to be added, or as it stands after its stamp came."""
+    here = (table.c.run_id == run, table.c.event_id == event_id)
+    rows = covered(table, row) if row else covered_now(connection, table, *here)
+    arguments = digest(canonical(event.get("input")))
+    trail.add("tool called", target=str(event.get("name")), rows=rows, arguments=arguments)

@@ -420,9 +420,9 @@ class AgentBackend(Protocol):
         ...
 
     async def follow(
-        self, session_id: str, outcome: Outcome, *, answer: AnswerTool, record: RecordEvents
+        self, session_id: str, deadline: timedelta, *, answer: AnswerTool, record: RecordEvents
     ) -> Ending:
-        """Follow the session to its end, answering tools; interrupts it at the deadline."""
+        """Follow the session to its end, answering tools; interrupts it where it takes longer than `deadline`."""
         ...
 
     async def archive(self, session_id: str) -> None:

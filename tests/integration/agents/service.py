@@ -158,7 +158,7 @@ class Attempt:
 
     async def follow(self, session: SessionRef, outcome: Outcome) -> Ending:
         """Follow to the end."""
-        return await self.backend.follow(session.id, outcome, answer=self.answer, record=self.record)
+        return await self.backend.follow(session.id, outcome.deadline, answer=self.answer, record=self.record)
 
     async def run(self, outcome: Outcome) -> tuple[SessionRef, Ending]:
         """Open, start, follow."""

@@ -141,7 +141,7 @@ class FakeService:
         follower = Follower(
             sessions=self.sessions(**intervals),
             session_id="sesn_1",
-            outcome=asked or outcome(),
+            allowed=(asked or outcome()).deadline,
             answer=answer or (lambda _name, _arguments: ToolAnswer("fine")),
             record=ignore,
             monotonic=monotonic,

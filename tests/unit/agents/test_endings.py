@@ -8,9 +8,16 @@ import pytest
 
 from facilitator.agents.cost import Prices
 from facilitator.agents.endings import UNFINISHED, Story, ending_of, terminal_evaluation, usage_of
-from facilitator.agents.log import SessionLog, fold
+from facilitator.agents.log import Event, SessionLog
 
 PRICES = Prices(input=400, output=2000, cache_read=20, cache_write=500)
+
+
+def log_of(*events: Event) -> SessionLog:
+    """The log of these events."""
+    log = SessionLog()
+    log.take(events)
+    return log
 
 
 def event(kind: str, number: int = 1, **fields: Any) -> dict[str, Any]:
@@ -35,7 +42,7 @@ def failing(kind: str) -> dict[str, Any]:
 
 def story(*events: dict[str, Any], **more: Any) -> Story:
     """A followed session."""
-    log = fold(events)[0]
+    log = log_of(*events)
     return Story(**{"log": log, "session": {}, "prices": PRICES, **more})
 
 
@@ -121,7 +128,7 @@ def test_the_session_object_can_supply_the_verdict_and_the_stop() -> None:
 
 def test_only_a_terminal_evaluation_of_our_outcome_counts() -> None:
     """One still running, or one of an earlier outcome, is no verdict."""
-    log = fold([event("user.define_outcome", outcome_id="mine")])[0]
+    log = log_of(event("user.define_outcome", outcome_id="mine"))
     running = {"outcome_evaluations": [{"outcome_id": "mine", "result": "evaluating"}]}
     other = {"outcome_evaluations": [{"outcome_id": "other", "result": "satisfied"}]}
 
@@ -137,7 +144,7 @@ def test_a_vanished_session_is_deleted_whatever_its_log_says() -> None:
 
 def test_usage_comes_from_the_session_and_its_events() -> None:
     """The stored totals win; the service's list cost is in cents, as a string."""
-    log = fold([event("session.usage", usage={"input_tokens": 1, "active_seconds": 60})])[0]
+    log = log_of(event("session.usage", usage={"input_tokens": 1, "active_seconds": 60}))
     session = {
         "usage": {
             "input_tokens": 100,
