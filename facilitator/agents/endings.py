@@ -7,11 +7,11 @@ It does not decide to try again: it says whether a new session is known to help.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from facilitator.agents.cost import Prices, list_cents
-from facilitator.agents.ledger import cost_lines, latency
+from facilitator.agents.ledger import Ledger
 from facilitator.agents.log import TERMINAL_RESULTS, SessionLog, Stop, as_object
 from facilitator.runs.ports import Ending, Usage
 
@@ -39,6 +39,7 @@ class Story:
     log: SessionLog
     session: Mapping[str, Any]
     prices: Prices
+    ledger: Ledger = field(default_factory=Ledger)
     deadline_minutes: float = 15.0
     timed_out: bool = False
     gone: bool = False
@@ -78,8 +79,8 @@ def ending_of(story: Story) -> Ending:
         verdicts=story.log.verdicts(),
         usage=usage_of(story.log, story.session, story.prices),
         timed_out=timed_out,
-        lines=cost_lines(story.log.events, story.prices),
-        latency=latency(story.log.events),
+        lines=story.ledger.lines(story.prices),
+        latency=story.ledger.latency(),
     )
     if result == "satisfied":
         return ending

@@ -18,6 +18,7 @@ from typing import Any
 from facilitator.agents.client import Trouble, WireError, classify, plain
 from facilitator.agents.cost import Prices
 from facilitator.agents.endings import Story, ending_of, terminal_evaluation
+from facilitator.agents.ledger import Ledger
 from facilitator.agents.log import Event, PendingCall, SessionLog, Stop
 from facilitator.agents.sessions import BUSY, Sessions
 from facilitator.runs.ports import AnswerTool, Ending, RecordEvents, ToolAnswer
@@ -49,6 +50,7 @@ class Follower:
     monotonic: Callable[[], float]
     prices: Prices = field(default_factory=Prices)
     log: SessionLog = field(default_factory=SessionLog)
+    ledger: Ledger = field(default_factory=Ledger)
     deadline: float | None = None
     interrupted: bool = False
     gone: bool = False
@@ -154,6 +156,7 @@ class Follower:
     async def _absorb(self, events: Sequence[Event]) -> None:
         """Store what is new before acting on it, then answer whatever waits for us."""
         fresh = self.log.take(events)
+        self.ledger.take(fresh)
         if fresh:
             stored = self.record(fresh)
             if inspect.isawaitable(stored):
@@ -265,6 +268,7 @@ class Follower:
             log=self.log,
             session=session,
             prices=self.prices,
+            ledger=self.ledger,
             deadline_minutes=self.allowed.total_seconds() / 60,
             timed_out=self.interrupted,
             gone=self.gone,

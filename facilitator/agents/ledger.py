@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from facilitator.agents.cost import Prices, list_cents
-from facilitator.agents.log import DEFINED, GRADED, Event, as_object
+from facilitator.agents.log import DEFINED, GRADED, Event, as_object, identity
 from facilitator.runs.ports import CostLine, Latency, Usage
 
 _GRADING = "span.outcome_evaluation_start"
@@ -24,78 +24,86 @@ Part = tuple[int, int, str]
 
 
 @dataclass(slots=True)
-class _Fold:
-    """The state of one walk over the events; `since` is when running time began to count for the present part."""
+class Ledger:
+    """One walk over a session's events, taken up wherever it was left; what it keeps grows with rounds, not with events."""
 
     round: int = -1
     iteration: int = 0
     who: str = "writer"
     since: datetime | None = None
+    """When running time began to count for the present part."""
     tokens: dict[Part, list[int]] = field(default_factory=dict)
     seconds: dict[Part, float] = field(default_factory=dict)
+    began: datetime | None = None
+    first: datetime | None = None
+    said: datetime | None = None
+    outcomes: set[str] = field(default_factory=set)
 
     @property
     def part(self) -> Part:
+        """What now runs."""
         return max(self.round, 0), self.iteration, self.who
 
-    def clock(self, at: datetime | None) -> None:
+    def take(self, events: Iterable[Event]) -> None:
+        """Read these events, in order; an outcome told a second time, with its stamp, begins no second round."""
+        for event in events:
+            self._note_latency(event)
+            if event.get("type") != DEFINED or identity(event) not in self.outcomes:
+                self._step(event)
+
+    def lines(self, prices: Prices) -> tuple[CostLine, ...]:
+        """One line for each part that used anything, in order; the writer's last word after a verdict is one of its own."""
+        return tuple(_line(self, part, prices) for part in sorted({*self.tokens, *self.seconds}, key=_order))
+
+    def latency(self) -> Latency:
+        """Seconds from the first outcome to the service's first event and to the agent's first word or tool call."""
+        return Latency(_between(self.began, self.first), _between(self.began, self.said))
+
+    def _step(self, event: Event) -> None:
+        kind, at = event.get("type"), stamp(event)
+        if kind == DEFINED:
+            self.outcomes.add(identity(event))
+            self.round, self.iteration, self.who = self.round + 1, 0, "writer"
+        elif kind == "session.status_running":
+            self.since = self.since or at
+        elif kind in ("session.status_idle", "session.status_terminated"):
+            self._clock(at)
+            self.since = None
+        elif kind == _GRADING:
+            self._clock(at)
+            self.who, self.iteration = "grader", _whole(event.get("iteration"))
+        elif kind == GRADED:
+            self._clock(at)
+            # The one usage that sums the whole grading: its single requests, where they show at all, are in it.
+            self._add(as_object(event.get("usage")))
+            self.who, self.iteration = "writer", _whole(event.get("iteration")) + 1
+        elif kind == _REQUESTED and self.who == "writer":
+            self._add(as_object(event.get("model_usage")))
+
+    def _note_latency(self, event: Event) -> None:
+        kind, at = event.get("type"), stamp(event)
+        if at is None:
+            return
+        if self.began is None:
+            self.began = at if kind == DEFINED else None
+            return
+        self.first = self.first or (at if not str(kind).startswith("user.") else None)
+        self.said = self.said or (at if kind in _SAYINGS else None)
+
+    def _clock(self, at: datetime | None) -> None:
         """Count the time up to now for the present part; stamps may step back a little, which counts as nothing."""
         if self.since is not None and at is not None:
             passed = max(0.0, (at - self.since).total_seconds())
             self.seconds[self.part] = self.seconds.get(self.part, 0.0) + passed
             self.since = max(at, self.since)
 
-    def add(self, usage: Mapping[str, Any]) -> None:
+    def _add(self, usage: Mapping[str, Any]) -> None:
         counts = self.tokens.setdefault(self.part, [0, 0, 0, 0])
         for place, name in enumerate(
             ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
         ):
             value = usage.get(name)
             counts[place] += value if isinstance(value, int) else 0
-
-
-def cost_lines(events: Iterable[Event], prices: Prices) -> tuple[CostLine, ...]:
-    """One line for each part that used anything, in order; the writer's last word after a verdict is a line of its own."""
-    fold = _Fold()
-    for event in events:
-        _step(fold, event)
-    return tuple(_line(fold, part, prices) for part in sorted({*fold.tokens, *fold.seconds}, key=_order))
-
-
-def _step(fold: _Fold, event: Event) -> None:
-    kind, at = event.get("type"), stamp(event)
-    if kind == DEFINED:
-        fold.round, fold.iteration, fold.who = fold.round + 1, 0, "writer"
-    elif kind == "session.status_running":
-        fold.since = fold.since or at
-    elif kind in ("session.status_idle", "session.status_terminated"):
-        fold.clock(at)
-        fold.since = None
-    elif kind == _GRADING:
-        fold.clock(at)
-        fold.who, fold.iteration = "grader", _whole(event.get("iteration"))
-    elif kind == GRADED:
-        fold.clock(at)
-        # The one usage that sums the whole grading: its single requests, where they show at all, are in it.
-        fold.add(as_object(event.get("usage")))
-        fold.who, fold.iteration = "writer", _whole(event.get("iteration")) + 1
-    elif kind == _REQUESTED and fold.who == "writer":
-        fold.add(as_object(event.get("model_usage")))
-
-
-def latency(events: Iterable[Event]) -> Latency:
-    """Seconds from the first outcome to the service's first event and to the agent's first word or tool call."""
-    began = first = said = None
-    for event in events:
-        kind, at = event.get("type"), stamp(event)
-        if at is None:
-            continue
-        if began is None:
-            began = at if kind == DEFINED else None
-            continue
-        first = first or (at if not str(kind).startswith("user.") else None)
-        said = said or (at if kind in _SAYINGS else None)
-    return Latency(_between(began, first), _between(began, said))
 
 
 def stamp(event: Event) -> datetime | None:
@@ -107,7 +115,7 @@ def stamp(event: Event) -> datetime | None:
     return at if at.tzinfo else None
 
 
-def _line(fold: _Fold, part: Part, prices: Prices) -> CostLine:
+def _line(fold: Ledger, part: Part, prices: Prices) -> CostLine:
     read, wrote, cached, cache_writes = fold.tokens.get(part, [0, 0, 0, 0])
     seconds = round(fold.seconds.get(part, 0.0), 3)
     usage = Usage(read, wrote, cached, cache_writes, active_seconds=seconds)

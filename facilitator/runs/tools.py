@@ -7,6 +7,7 @@ same answer. It reads no board, writes nothing, and shows nothing that happened 
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -78,6 +79,55 @@ INPUTS: Mapping[str, type[_Input]] = {
 """What each tool takes; templates/agents/agent.yaml declares the same to the agent."""
 
 
+class Looks:
+    """The boards that agents ask about just now, ready for questions; bounded by their tasks, the longest unasked go first.
+
+    An agent asks several tools in a row, and thousands of sessions are followed at once: reading the board for each
+    question would cost time, holding it for each session memory.
+    """
+
+    def __init__(self, most_tasks: int = 5_000) -> None:
+        self._most = most_tasks
+        self._kept: OrderedDict[str, tuple[int, CloserLook]] = OrderedDict()
+
+    def at(self, name: str, read: Callable[[], tuple[Snapshot, CloserLook]]) -> CloserLook:
+        """The look of this name, made where it is not at hand."""
+        if name not in self._kept:
+            snapshot, look = read()
+            self._kept[name] = (len(snapshot.tasks), look)
+        self._kept.move_to_end(name)
+        while len(self._kept) > 1 and sum(tasks for tasks, _ in self._kept.values()) > self._most:
+            self._kept.popitem(last=False)
+        return self._kept[name][1]
+
+    def drop(self, name: str) -> None:
+        """Let go of it: its session has ended."""
+        self._kept.pop(name, None)
+
+
+def lazy_tools(look: Callable[[], CloserLook], check_draft: Callable[[str], Sequence[Fault]]) -> AnswerTool:
+    """One function that answers every tool; wrong input and unknown names are answers too, marked as errors.
+
+    `look` is asked for when a tool is: who is followed holds no board. `check_draft` takes the draft's text and may raise
+    `DraftUnreadable`.
+    """
+
+    def answer(name: str, arguments: Mapping[str, Any]) -> ToolAnswer:
+        if name not in INPUTS:
+            return ToolAnswer(
+                f"There is no tool of this name. Known tools: {', '.join(INPUTS)}.", is_error=True
+            )
+        try:
+            asked: Any = INPUTS[name].model_validate(dict(arguments))
+        except ValidationError as error:
+            return ToolAnswer(_refused(name, error), is_error=True)
+        if name == "draft_check":
+            return _checked(asked.draft, check_draft)
+        return _LOOKS[name](look(), asked)
+
+    return answer
+
+
 def build_tools(
     snapshot: Snapshot,
     facts: Facts,
@@ -85,36 +135,21 @@ def build_tools(
     *,
     rules: BoardRules | None = None,
 ) -> AnswerTool:
-    """One function that answers every tool; wrong input and unknown names are answers too, marked as errors.
-
-    `check_draft` takes the draft's text and may raise `DraftUnreadable`. `rules` tell states and chores apart for
-    tasks that Facts do not speak of.
-    """
+    """The same over a snapshot and facts at hand. `rules` tell states and chores apart for tasks that Facts do not speak of."""
     look = CloserLook(snapshot, facts, rules)
-    tools: Mapping[str, Callable[[Any], ToolAnswer]] = {
-        "board_get_health": lambda asked: _json(look.health(asked.overdue_limit, asked.comment_limit)),
-        "board_get_task": lambda asked: _about(look, asked.task_gid, lambda: look.task(**_named(asked))),
-        "board_list_changes": lambda asked: _about(
-            look, asked.task_gid, lambda: look.changes(**_named(asked))
-        ),
-        "board_list_comments": lambda asked: _about(
-            look, asked.task_gid, lambda: look.comments(**_named(asked))
-        ),
-        "draft_check": lambda asked: _checked(asked.draft, check_draft),
-    }
+    return lazy_tools(lambda: look, check_draft)
 
-    def answer(name: str, arguments: Mapping[str, Any]) -> ToolAnswer:
-        if name not in tools:
-            return ToolAnswer(
-                f"There is no tool of this name. Known tools: {', '.join(tools)}.", is_error=True
-            )
-        try:
-            asked = INPUTS[name].model_validate(dict(arguments))
-        except ValidationError as error:
-            return ToolAnswer(_refused(name, error), is_error=True)
-        return tools[name](asked)
 
-    return answer
+_LOOKS: Mapping[str, Callable[[CloserLook, Any], ToolAnswer]] = {
+    "board_get_health": lambda look, asked: _json(look.health(asked.overdue_limit, asked.comment_limit)),
+    "board_get_task": lambda look, asked: _about(look, asked.task_gid, lambda: look.task(**_named(asked))),
+    "board_list_changes": lambda look, asked: _about(
+        look, asked.task_gid, lambda: look.changes(**_named(asked))
+    ),
+    "board_list_comments": lambda look, asked: _about(
+        look, asked.task_gid, lambda: look.comments(**_named(asked))
+    ),
+}
 
 
 def _named(asked: BaseModel) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from facilitator.runs.ports import AgentBackend, Pinned, Tracker
 from facilitator.runs.run import Run, RunState
 from facilitator.runs.step import Step
 from facilitator.runs.store import RunStore
+from facilitator.runs.tools import Looks
 
 Observe = Callable[[Run, str, Mapping[str, Any]], None]
 """Told of each move (`moved`, with `why`) and of each session event (`event`) as it happens; must not raise."""
@@ -46,11 +47,12 @@ class Ports:
 
 
 class Desk:
-    """The ports, and how a step records its result; holds nothing between steps."""
+    """The ports, and how a step records its result; holds nothing between steps but boards that are asked about now."""
 
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
         self.store = ports.store
+        self.looks = Looks()
 
     def facts(self, run: Run) -> Facts:
         """The facts gathered for the run; raises where the run log has none."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from facilitator.board.facts import Facts
+from facilitator.board.snapshot import Snapshot
 from facilitator.calendar.windows import usual_grace
 from facilitator.drafts.draft import Draft, DraftUnreadable, parse_draft
+from facilitator.drafts.faults import Fault
 from facilitator.errors import FacilitatorError
 from facilitator.runs.assignment import Assignment
+from facilitator.runs.closer_look import CloserLook
 from facilitator.runs.ports import Deliverable, Ending
 from facilitator.runs.run import Run, RunState
 from facilitator.runs.step import Step
 from facilitator.runs.steps.budget import watch
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.steps.figures import take_figures
-from facilitator.runs.steps.submit import outcome_of
-from facilitator.runs.tools import build_tools
+from facilitator.runs.steps.notebook import Notebook
+from facilitator.runs.tools import lazy_tools
 
 GRADED = ("satisfied", "max_iterations_reached")
 """Results after which there is a draft worth a person's look."""
@@ -27,30 +26,28 @@ WHAT_NEXT = "The next window covers this one; `run` with this ceremony and team 
 
 async def judge(desk: Desk, run: Run, assignment: Assignment) -> Run:
     """Follow the session to its end, answering its tools from the snapshot; keep verdicts, cost and the checked draft."""
-    facts, snapshot = desk.facts(run), desk.store.snapshot(run.id)
-    if snapshot is None or run.session_id is None:
-        raise FacilitatorError(
-            "the run log has no snapshot for this run.", suggestion="Run the window again."
+    if run.session_id is None:
+        raise FacilitatorError("the run has no session to follow.", suggestion="Run the window again.")
+    notebook = Notebook(desk, run)
+
+    def read() -> tuple[Snapshot, CloserLook]:
+        snapshot, facts = desk.board(run)
+        return snapshot, CloserLook(snapshot, facts, assignment.rules)
+
+    def check(raw: str) -> list[Fault]:
+        return desk.ports.library.check(assignment.ceremony, parse_draft(raw), desk.facts(run))
+
+    answer = lazy_tools(lambda: desk.looks.at(run.id, read), check)
+    agents = desk.ports.agents
+    with notebook:
+        ending = await agents.follow(
+            run.session_id, assignment.deadline, answer=answer, record=notebook.record
         )
-    check = desk.ports.library.check
-
-    async def record(events: Sequence[Mapping[str, Any]]) -> None:
-        desk.store.keep_events(run.id, events, now=desk.ports.clock())
-        for event in events:
-            desk.ports.observe(run, "event", event)
-
-    answer = build_tools(
-        snapshot,
-        facts,
-        lambda raw: check(assignment.ceremony, parse_draft(raw), facts),
-        rules=assignment.rules,
-    )
-    outcome = outcome_of(desk, run, assignment, facts)
-    ending = await desk.ports.agents.follow(run.session_id or "", outcome, answer=answer, record=record)
-    return await _conclude(desk, run, assignment, facts, ending)
+    desk.looks.drop(run.id)
+    return await _conclude(desk, run, assignment, ending)
 
 
-async def _conclude(desk: Desk, run: Run, assignment: Assignment, facts: Facts, ending: Ending) -> Run:
+async def _conclude(desk: Desk, run: Run, assignment: Assignment, ending: Ending) -> Run:
     found = None
     if ending.result in GRADED:
         found = await desk.ports.agents.deliverable(run.session_id or "")
@@ -59,7 +56,7 @@ async def _conclude(desk: Desk, run: Run, assignment: Assignment, facts: Facts, 
         step.keep_verdicts(run.outcome_id or "", ending.verdicts)
         step.keep_usage(ending.usage, ending.lines, ending.latency)
         if ending.result in GRADED:
-            _judged(desk, step, assignment, facts, found, ending)
+            _judged(desk, step, assignment, found, ending)
         else:
             _ungraded(desk, step, assignment, ending)
     watch(desk, assignment)
@@ -86,14 +83,14 @@ def _in_grace(desk: Desk, run: Run, assignment: Assignment) -> bool:
 
 
 def _judged(
-    desk: Desk, step: Step, assignment: Assignment, facts: Facts, found: Deliverable | None, ending: Ending
+    desk: Desk, step: Step, assignment: Assignment, found: Deliverable | None, ending: Ending
 ) -> None:
     try:
         draft = _draft(found)
     except DraftUnreadable as error:
         step.move(RunState.FAILED, f"{ending.result}, but the draft cannot be used: {error}. {WHAT_NEXT}")
         return
-    faults = desk.ports.library.check(assignment.ceremony, draft, facts)
+    faults = desk.ports.library.check(assignment.ceremony, draft, desk.facts(step.run))
     step.keep_draft(draft, faults, origin="agent")
     step.set(
         draft_source=found.source if found else "",

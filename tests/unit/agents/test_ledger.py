@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from facilitator.agents.cost import Prices
-from facilitator.agents.ledger import cost_lines, latency
-from facilitator.runs.ports import Latency
+from facilitator.agents.ledger import Ledger
+from facilitator.runs.ports import CostLine, Latency
 
 PRICES = Prices(input=400, output=2000, cache_read=20, cache_write=500, hour=8)
 Event = dict[str, Any]
@@ -38,6 +38,18 @@ def graded(second: float, iteration: int, read: int, wrote: int, result: str) ->
     return at(second, "span.outcome_evaluation_end", iteration=iteration, result=result, usage=usage)
 
 
+def read(events: list[Event]) -> Ledger:
+    """The ledger of these events."""
+    ledger = Ledger()
+    ledger.take(events)
+    return ledger
+
+
+def costs(events: list[Event]) -> tuple[CostLine, ...]:
+    """What they cost, part by part."""
+    return read(events).lines(PRICES)
+
+
 LOG = [
     at(0, "user.define_outcome"),
     at(1, "session.status_running"),
@@ -60,7 +72,7 @@ LOG = [
 
 def test_writer_and_grader_have_lines_of_their_own() -> None:
     """Waiting for us is free: the writer ran from 1 to 5 and from 9 to 12, that is 7 seconds."""
-    lines = cost_lines(LOG, PRICES)
+    lines = costs(LOG)
     assert [(one.iteration, one.who, one.input_tokens, one.output_tokens, one.cache_read_tokens, one.seconds)
             for one in lines] == [
         (0, "writer", 3000, 400, 500, 7.0),
@@ -73,13 +85,13 @@ def test_writer_and_grader_have_lines_of_their_own() -> None:
 
 def test_a_line_is_priced_by_the_table() -> None:
     """0.003 M x 400 + 0.0004 M x 2000 + 0.0005 M x 20 = 1.2 + 0.8 + 0.01 cents, and 7 s at 8 cents an hour."""
-    first = cost_lines(LOG, PRICES)[0]
+    first = costs(LOG)[0]
     assert first.list_cents == pytest.approx(1.2 + 0.8 + 0.01 + 7 * 8 / 3600)
 
 
 def test_requests_within_a_grading_are_the_graders() -> None:
     """Its own usage sums them; counting them again for the writer would charge them twice."""
-    assert sum(one.input_tokens for one in cost_lines(LOG, PRICES)) == 3000 + 4000 + 1500 + 4100
+    assert sum(one.input_tokens for one in costs(LOG)) == 3000 + 4000 + 1500 + 4100
 
 
 def test_a_second_round_is_told_apart() -> None:
@@ -90,7 +102,7 @@ def test_a_second_round_is_told_apart() -> None:
         asked(33, 10, 1),
         at(34, "session.status_idle"),
     ]
-    last = cost_lines([*LOG, *again], PRICES)[-1]
+    last = costs([*LOG, *again])[-1]
     assert (last.round, last.iteration, last.who, last.input_tokens, last.seconds) == (
         1,
         0,
@@ -102,26 +114,25 @@ def test_a_second_round_is_told_apart() -> None:
 
 def test_a_log_out_of_order_or_without_stamps_costs_no_negative_time() -> None:
     """The service's stamps step back a little now and then, and queued events have none."""
-    lines = cost_lines(
+    lines = costs(
         [
             at(5, "session.status_running"),
             asked(6, 1, 1),
             at(4, "span.outcome_evaluation_start"),
             at(None, "session.status_idle"),
-        ],
-        PRICES,
+        ]
     )
     assert all(one.seconds >= 0 for one in lines)
 
 
 def test_a_killed_session_keeps_what_it_used() -> None:
     """No idle, no verdict: its tokens are still there."""
-    assert [one.input_tokens for one in cost_lines(LOG[:5], PRICES)] == [1000]
+    assert [one.input_tokens for one in costs(LOG[:5])] == [1000]
 
 
 def test_the_first_event_comes_before_the_first_word() -> None:
     """Running after one second, the first tool call after three."""
-    assert latency(LOG) == Latency(1.0, 3.0)
+    assert read(LOG).latency() == Latency(1.0, 3.0)
 
 
 @pytest.mark.parametrize(
@@ -129,4 +140,14 @@ def test_the_first_event_comes_before_the_first_word() -> None:
 )
 def test_what_never_came_is_not_made_up(log: list[Event]) -> None:
     """Without an outcome, a stamp or an answer there is no latency."""
-    assert latency(log) == Latency(None, None)
+    assert read(log).latency() == Latency(None, None)
+
+
+def test_an_outcome_told_again_with_its_stamp_is_no_second_round() -> None:
+    """It is queued first and stamped later; round and time are those of one."""
+    queued, stamped = ({"id": "sevt_1", "type": "user.define_outcome", "processed_at": when}
+                       for when in (None, "2026-06-10T12:00:00Z"))  # fmt: skip
+    ledger = read([queued, stamped, *LOG[1:]])
+
+    assert ledger.lines(PRICES) == costs(LOG)
+    assert ledger.latency() == Latency(1.0, 3.0)
