@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -127,10 +127,10 @@ class Facts:
             "as_of": _iso(self.as_of),
             "zone": self.zone,
             "window": {"start": _iso(self.start), "end": _iso(self.end)},
-            "facts": {key: _lean(asdict(fact), drop=("id",)) for key, fact in self.facts.items()},
-            "tasks": {key: _lean(asdict(task), drop=("gid",)) for key, task in self.tasks.items()},
+            "facts": {key: _lean(_members(fact), drop=("id",)) for key, fact in self.facts.items()},
+            "tasks": {key: _lean(_members(task), drop=("gid",)) for key, task in self.tasks.items()},
             "people": dict(self.people),
-            "coverage": _plain(asdict(self.coverage)),
+            "coverage": _plain(_members(self.coverage)),
             "document": {
                 "headline": {
                     "max_words": self.document.headline_words,
@@ -139,7 +139,7 @@ class Facts:
                 "max_words": self.document.max_words,
                 "quiet": self.document.quiet,
                 "sections": [
-                    _lean(asdict(spec), keep=("min_items", "max_items")) for spec in self.document.sections
+                    _lean(_members(spec), keep=("min_items", "max_items")) for spec in self.document.sections
                 ],
             },
         }
@@ -210,8 +210,13 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def _members(record: Fact | TaskFact | SectionSpec | Coverage) -> dict[str, Any]:
+    """Not `asdict`, which copies every value first: facts are written down several times a run."""
+    return {each.name: getattr(record, each.name) for each in fields(record)}
+
+
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]

@@ -57,7 +57,7 @@ class CloserLook:
             "on_track": {"count": open_tasks - len(late), "of_open_tasks": open_tasks},
             "overdue": _limited([self._overdue(task) for task in late], overdue_limit, count=len(late)),
             "workload": {state: states.get(state, 0) for state in STATES},
-            "recent_comments": _limited(self._comments(self._tasks.values()), comment_limit),
+            "recent_comments": self._comments(self._tasks.values(), comment_limit),
             "metrics": {key: self._metric(key) for key in self._facts.facts},
         }
 
@@ -80,7 +80,7 @@ class CloserLook:
             "tags": _limited([untrusted(tag, _VALUE) for tag in task.tags], _FIELDS),
             "fields": _limited([self._field(gid, value) for gid, value in fields], _FIELDS),
             "notes": untrusted(task.notes, _NOTES),
-            "comments": _limited(self._comments([task]), comment_limit),
+            "comments": self._comments([task], comment_limit),
             "history_read": task.stories_read,
         }
 
@@ -102,7 +102,7 @@ class CloserLook:
         return {
             "since": bound,
             "note": NOTE,
-            **_limited(self._comments(self._chosen(task_gid), bound), limit),
+            **self._comments(self._chosen(task_gid), limit, bound),
         }
 
     # --- which tasks and stories ------------------------------------------------------------------------------
@@ -121,14 +121,17 @@ class CloserLook:
         ]
         return sorted(told, key=lambda story: (story.created_at, story.gid), reverse=True)
 
-    def _comments(self, tasks: Iterable[Task], since: datetime | None = None) -> list[Entry]:
+    def _comments(self, tasks: Iterable[Task], limit: int, since: datetime | None = None) -> Entry:
+        """The newest so many; only those shown are put into words."""
         found = [
-            (story.created_at, story.gid, self._comment(task, story))
+            (story.created_at, story.gid, task, story)
             for task in tasks
             for story in self._stories(task, since)
             if story.subtype in _COMMENT_TYPES
         ]
-        return [entry for _, _, entry in sorted(found, key=lambda each: each[:2], reverse=True)]
+        found.sort(key=lambda each: each[:2], reverse=True)
+        shown = [self._comment(task, story) for _, _, task, story in found[:limit]]
+        return {"items": shown, "omitted": len(found) - len(shown)}
 
     def _is_work(self, task: Task) -> bool:
         return self._rules is None or task.gid in self._board.histories

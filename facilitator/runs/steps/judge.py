@@ -28,7 +28,10 @@ async def judge(desk: Desk, run: Run, assignment: Assignment) -> Run:
     """Follow the session to its end, answering its tools from the snapshot; keep verdicts, cost and the checked draft."""
     if run.session_id is None:
         raise FacilitatorError("the run has no session to follow.", suggestion="Run the window again.")
-    notebook = Notebook(desk, run)
+    observe = desk.ports.observe
+    notebook = Notebook(
+        desk.store.keep_events, run.id, lambda event: observe(run, "event", event), desk.ports.clock
+    )
 
     def read() -> tuple[Snapshot, CloserLook]:
         snapshot, facts = desk.board(run)

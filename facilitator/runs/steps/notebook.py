@@ -7,22 +7,38 @@ stands there before it is answered, and everything before the run moves. A crash
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, Self
 
-from facilitator.runs.run import Run
-from facilitator.runs.steps.desk import Desk
+from facilitator.runs.run import RunId
 
 LATEST = 0.5
 MOST = 100
 
 
+class KeepEvents(Protocol):
+    """`RunStore.keep_events`."""
+
+    def __call__(self, run: RunId, events: Sequence[Mapping[str, Any]], *, now: datetime) -> int:
+        """One transaction."""
+        ...
+
+
 class Notebook:
     """The events of one run that are not written down yet. Use it inside `with`, on the event loop."""
 
-    def __init__(self, desk: Desk, run: Run) -> None:
-        self._desk = desk
+    def __init__(
+        self,
+        keep: KeepEvents,
+        run: RunId,
+        tell: Callable[[Mapping[str, Any]], None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._keep = keep
         self._run = run
+        self._tell = tell
+        self._clock = clock
         self._pages: list[Mapping[str, Any]] = []
         self._timer: asyncio.TimerHandle | None = None
 
@@ -36,7 +52,7 @@ class Notebook:
         """Take events over: who watches hears of them at once, the run log a little later."""
         self._pages.extend(events)
         for event in events:
-            self._desk.ports.observe(self._run, "event", event)
+            self._tell(event)
         if len(self._pages) >= MOST or any(map(_asks_us, events)):
             self.write_down()
         elif self._pages and self._timer is None:
@@ -48,7 +64,7 @@ class Notebook:
             self._timer.cancel()
             self._timer = None
         if self._pages:
-            self._desk.store.keep_events(self._run.id, self._pages, now=self._desk.ports.clock())
+            self._keep(self._run, self._pages, now=self._clock())
             self._pages.clear()
 
 

@@ -1,5 +1,8 @@
 """Snapshots survive the archive; a lock has one holder and dies with it."""
 
+import gzip
+import json
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 
 from facilitator.board.snapshot import (
@@ -55,3 +58,15 @@ def test_a_snapshot_comes_back_equal() -> None:
 def test_equal_snapshots_have_equal_bytes() -> None:
     """The archive holds no time stamp of its own."""
     assert pack(snapshot()) == pack(snapshot())
+
+
+def test_what_an_earlier_release_packed_is_still_read() -> None:
+    """Then tasks stood within the board, each value by its name."""
+    earlier = json.dumps(asdict(snapshot()), default=_as_then)
+
+    assert unpack(gzip.compress(earlier.encode())) == snapshot()
+
+
+def _as_then(value: object) -> dict[str, str]:
+    assert isinstance(value, date)
+    return {"$instant" if isinstance(value, datetime) else "$date": value.isoformat()}
