@@ -124,9 +124,9 @@ class Scripted:
         """An outcome by its session and round."""
         return f"outc_{session_id}_{outcome.round}"
 
-    async def follow(self, session_id: str, outcome: Outcome, **_named: object) -> Ending:
+    async def follow(self, session_id: str, deadline: timedelta, **_named: object) -> Ending:
         """The next ending."""
-        del session_id, outcome
+        del session_id, deadline
         return self.endings.pop(0)
 
     async def deliverable(self, session_id: str, *, path: str = "draft.json") -> Deliverable | None:
