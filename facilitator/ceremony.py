@@ -98,7 +98,7 @@ class Ceremony:
     to the check that decides it in code. `expires_after` is how long a draft waits for a person; `history` is how
     much of the board's history before the window must be read. `actions` is the section whose items become Asana tasks
     once approved; `status` is the fact that holds the Asana status type, for teams that also want a status update;
-    `charts` draws the pictures to attach.
+    `charts` draws the pictures to attach. `agenda` and `lasts` are the meeting's, for a calendar.
     """
 
     name: str
@@ -111,3 +111,5 @@ class Ceremony:
     actions: str = ""
     status: str = ""
     charts: Draw = no_charts
+    agenda: Sequence[str] = ()
+    lasts: timedelta = timedelta(minutes=15)

@@ -256,5 +256,7 @@ CEREMONY = Ceremony(
     checks=RETRO_CHECKS,
     history=HISTORY,
     actions="actions",
+    agenda=("Last actions", "Patterns", "Went well", "Deviations", "Discuss", "Proposed actions"),
+    lasts=timedelta(minutes=60),
     charts=draw,
 )

@@ -269,4 +269,5 @@ CEREMONY = Ceremony(
     gather=gather,
     checks=STANDUP_CHECKS,
     expires_after=timedelta(hours=2),
+    agenda=tuple(section.title for section in SECTIONS),
 )

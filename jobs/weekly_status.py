@@ -327,5 +327,7 @@ CEREMONY = Ceremony(
     gather=gather,
     checks=WEEKLY_CHECKS,
     status="status.type",
+    agenda=("Accomplished", "Risks and blockers", "Next", "Last week's promises"),
+    lasts=timedelta(minutes=30),
     charts=draw,
 )

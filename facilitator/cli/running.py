@@ -1,4 +1,4 @@
-"""Verbs that do the work: `run`, `runs resume`, `serve`, and `next`, which shows what `serve` will do."""
+"""Verbs that do the work: `run`, `runs resume`, `serve` and `worker`; what `serve` will do is `coming`'s."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from facilitator.calendar.windows import Timetable
 from facilitator.cli.answer import Answer
 from facilitator.cli.approvals import ended
 from facilitator.cli.context import Context, instant
 from facilitator.cli.progress import serving, watching
-from facilitator.errors import ConfigurationError, FacilitatorError
-from facilitator.runs.assignment import Assignment
-from facilitator.runs.autonomy import Autonomy, Standing
+from facilitator.errors import ConfigurationError
 from facilitator.runs.run import Mode, Run
 from facilitator.service.application import Application
 from facilitator.service.firing import Asked, ask
@@ -108,73 +104,6 @@ def dashboard(app: Application) -> Beside:
         return served(build_web(app, timetable=sprints.timetable), app.settings.web)
 
     return beside if app.settings.web.enabled else alone
-
-
-def coming(context: Context, days: int, team: str) -> Answer:
-    """The fires of the next days, team by team, in local time."""
-    with context.application() as app:
-        if team and team not in {slug for slug, _ in app.assignments}:
-            app.assignment(team, next(iter(app.library.ceremonies)))
-        now = app.clock()
-        wanted = [
-            assignment for assignment in app.assignments.values() if not team or assignment.team == team
-        ]
-        sprints = _sprints(app, wanted, now)
-        rows = [
-            row
-            for assignment in wanted
-            for row in _fires(
-                assignment,
-                sprints.timetable(assignment),
-                (now, now + timedelta(days=days)),
-                Autonomy(app.database).standing(assignment),
-            )
-        ]
-    rows.sort(key=lambda row: row["at"])
-    lines = [
-        f"{row['local']}  {row['team']:<16} {row['ceremony']:<14} {row['mode']:<8} {row['remark']} {row['trust']}".rstrip()
-        for row in rows
-    ]
-    return Answer(rows, "\n".join(lines) or "Nothing is due in that time.")
-
-
-def _sprints(app: Application, wanted: list[Assignment], now: datetime) -> SprintBook:
-    """Sprint ends as Asana has them now; where it cannot be asked, as the run log last saw them."""
-    from facilitator.service.sprintbook import SprintBook, follows_sprints
-
-    sprints = SprintBook(app.store)
-
-    async def refresh() -> None:
-        async with app.reading(app) as tracker:
-            await sprints.refresh(tracker, wanted, now=now)
-
-    if any(map(follows_sprints, wanted)):
-        try:
-            asyncio.run(refresh())
-        except FacilitatorError as error:
-            print(f"sprints as last seen: {error.message}", file=sys.stderr)
-    return sprints
-
-
-def _fires(
-    assignment: Assignment, timetable: Timetable, span: tuple[datetime, datetime], standing: Standing
-) -> list[dict[str, str]]:
-    zone = assignment.rules.zone
-    trust = f"({standing.why})" if assignment.auto_after and assignment.mode is Mode.APPROVE else ""
-    return [
-        {
-            "at": fire.at.isoformat(),
-            "local": f"{fire.at.astimezone(zone):%a %d %b %Y %H:%M %Z}",
-            "team": assignment.team,
-            "ceremony": assignment.ceremony.name,
-            "mode": standing.mode,
-            "trust": trust,
-            "remark": f"moved from {fire.moved_from:%a %d %b}: a free day"
-            if fire.moved_from
-            else fire.sprint,
-        }
-        for fire in timetable.fires(*span)
-    ]
 
 
 def _mode(text: str) -> Mode:

@@ -16,12 +16,14 @@ from facilitator.cli.commands import (
     running,
     runs,
     signin,
+    teams,
     triggers,
 )
 
 GROUPS = (
     first,
     running,
+    teams,
     runs,
     approvals,
     health,

@@ -33,12 +33,18 @@ def add(app: typer.Typer, context: Context) -> None:
     def coming(
         days: Annotated[int, typer.Option(min=1, max=366)] = 7,
         team: Annotated[str, typer.Option(help="Only this team.")] = "",
+        missed: Annotated[
+            bool, typer.Option("--missed", help="What was missed, and what becomes of it.")
+        ] = False,
+        ics: Annotated[Path | None, typer.Option(help="Also write them as an iCalendar file.")] = None,
         as_json: Json = False,
     ) -> None:
-        """Show the coming fires in each team's local time."""
-        from facilitator.cli.running import coming as work
+        """Show the coming fires in each team's local time, with their windows and reasons."""
+        from facilitator.cli import coming as verb
 
-        deliver(as_json, lambda: work(context, days, team))
+        deliver(
+            as_json, lambda: verb.missed(context, team) if missed else verb.coming(context, days, team, ics)
+        )
 
     @app.command()
     def run(
