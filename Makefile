@@ -53,7 +53,10 @@ chaos: .venv/dev.stamp ## Runs under faults and kills; SEED=n RUNS=m
 bench: .venv/dev.stamp ## Measure; ONLY=NAME runs one
 	ONLY=$(ONLY) $(BIN)/python -m benchmarks
 
+year: .venv/dev.stamp ## A year of 50 teams in 12 zones with every kind of trouble; SEED=n picks another
+	SEED=$(SEED) $(BIN)/python -m benchmarks.year
+
 clean: ## Remove what the other targets made
 	rm -rf .venv build *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
-.PHONY: help demo test coverage lint format truth gate attacks chaos bench clean
+.PHONY: help demo test coverage lint format truth gate attacks chaos bench year clean

@@ -95,6 +95,8 @@ class Simulation:
         self._order = count()
         self._now = START
         self._up = True
+        self._held: set[Key] = set()
+        self._unmoved: list[Callable[[], None]] = []
         self._sprints: dict[str, list[SprintSpan]] = {}
         self._counted: dict[Key, datetime] = {}
         self._wakes: dict[Key, datetime] = {}
@@ -133,17 +135,18 @@ class Simulation:
             _sprint(f"Sprint {k + 1}", first + timedelta(days=k * length), length, ZoneInfo(zone))
             for k in range(400 // length)
         ]
-        weekly: Cadence = dice.choice([
+        sometimes: list[Cadence] = [
             Weekly(dice.randrange(5), dice.choice(HOURS), dice.choice(["skip", "next", "previous"])),
             Weekly(dice.randrange(5), dice.choice(HOURS), every=2, anchor=date(2026, 1, 5)),
             Monthly(dice.choice([1, 2, -1]), dice.choice(HOURS)),
             Cron("30 2 * * 1,4"),
-        ])  # fmt: skip
-        for name, cadence in (
-            ("standup", Weekdays(dice.choice(HOURS))),
-            ("weekly_status", weekly),
-            ("retro", EndOfSprint(dice.choice(HOURS), dice.choice([0, 0, 1, -1]))),
-        ):
+        ]  # fmt: skip
+        ceremonies: dict[str, Cadence] = {
+            "standup": Weekdays(dice.choice(HOURS)),
+            "weekly_status": dice.choice(sometimes),
+            "retro": EndOfSprint(dice.choice(HOURS), dice.choice([0, 0, 1, -1])),
+        }
+        for name, cadence in ceremonies.items():
             self._wishes[team, name] = self._wish(team, name, cadence, zone)
 
     def _wish(self, team: str, name: str, cadence: Cadence, zone: str) -> Assignment:
@@ -189,6 +192,9 @@ class Simulation:
 
     def _comes_up(self) -> None:
         self._up = True
+        unmoved, self._unmoved = self._unmoved, []
+        for moves in unmoved:
+            moves()
         self._look(self._wishes)
         for key in self._wishes:
             self._set_wake(key)
@@ -221,7 +227,7 @@ class Simulation:
             self.year.count("drafts superseded")
         if look.held:
             self.year.count("held back")
-            self._at(self._now + LOOK_AGAIN * 240, lambda: self._look([key]))
+            self._held.add(key)
         if look.fired:
             self._takes_its_course(look.fired)
 
@@ -244,34 +250,39 @@ class Simulation:
         decided = timedelta(hours=dice.uniform(0.1, 20))
         if how in ("failed", "quiet", "dragging"):
             end = RunState.SKIPPED if how == "quiet" else RunState.FAILED
-            self._at(self._now + work, lambda: self._moves(run, end, work))
+            self._at(self._now + work, lambda: self._moves(run, end))
         elif run.mode is Mode.AUTO and how != "owed":
-            self._at(self._now + work, lambda: self._moves(run, RunState.WRITTEN, work))
+            self._at(self._now + work, lambda: self._moves(run, RunState.WRITTEN))
         else:
-            self._at(self._now + work, lambda: self._moves(run, RunState.JUDGED, work))
+            self._at(self._now + work, lambda: self._moves(run, RunState.JUDGED))
             if how == "ignored":
-                self._at(self._now + work + EXPIRES_AFTER, lambda: self._moves(run, RunState.EXPIRED, work))
+                self._at(self._now + work + EXPIRES_AFTER, lambda: self._moves(run, RunState.EXPIRED))
             elif how == "rejected":
-                self._at(self._now + work + decided, lambda: self._moves(run, RunState.REJECTED, work))
+                self._at(self._now + work + decided, lambda: self._moves(run, RunState.REJECTED))
             else:
-                late = timedelta(days=dice.uniform(1, 4)) if how == "owed" else timedelta(minutes=1)
-                self._at(self._now + work + decided, lambda: self._moves(run, RunState.APPROVED, late))
-                self._at(self._now + work + decided + late, lambda: self._moves(run, RunState.WRITTEN, late))
+                yes = RunState.APPROVED if how == "owed" else RunState.WRITTEN
+                self._at(self._now + work + decided, lambda: self._moves(run, yes))
+                if how == "owed":
+                    late = timedelta(days=dice.uniform(1, 4))
+                    self._at(self._now + work + decided + late, lambda: self._moves(run, RunState.WRITTEN))
 
-    def _moves(self, run: Run, to: RunState, again: timedelta) -> None:
+    def _moves(self, run: Run, to: RunState) -> None:
         """Set the state alone: which steps lead there is the pipeline's story. A decision that came too late is refused."""
-        if not self._up and to not in (RunState.APPROVED, RunState.REJECTED):
-            self._at(self._now + again, lambda: self._moves(run, to, again))
+        if not self._up and to is not RunState.APPROVED:
+            self._unmoved.append(lambda: self._moves(run, to))
             return
         found = self.year.store.get(run.id)
-        waits = found.state is RunState.JUDGED
-        if found.ended or (to in (RunState.APPROVED, RunState.REJECTED, RunState.EXPIRED) and not waits):
-            return
-        if to is RunState.WRITTEN and found.mode is Mode.APPROVE and found.state is not RunState.APPROVED:
+        decided = to in (RunState.APPROVED, RunState.REJECTED, RunState.EXPIRED, RunState.WRITTEN)
+        may = found.state in (RunState.JUDGED, RunState.APPROVED) or found.mode is Mode.AUTO
+        if found.ended or (decided and not may):
             return
         with self.year.store.step(found, now=self._now) as step:
             step.set(state=to, reason=f"simulated: {to}")
         self.year.count(f"runs {to}")
+        key = (run.team, run.ceremony)
+        if key in self._held:
+            self._held.discard(key)
+            self._at(self._now + LOOK_AGAIN, lambda: self._look([key]))
 
     # --- people ------------------------------------------------------------------------------------------------------
 
@@ -282,7 +293,7 @@ class Simulation:
         cadence, zone = wish.timetable.cadence, wish.timetable.zone.key
         what = dice.choice(["hour", "zone", "hour and zone"])
         if "hour" in what and not isinstance(cadence, Cron):
-            cadence = replace(cadence, at=dice.choice(HOURS))  # type: ignore[type-var, arg-type]
+            cadence = replace(cadence, at=dice.choice(HOURS))  # type: ignore[arg-type]
         self._wishes[key] = self._wish(*key, cadence, dice.choice(list(ZONES)) if "zone" in what else zone)
         self.year.count("schedule edits")
         self._look([key])
@@ -332,10 +343,13 @@ class Simulation:
         elif how == "extended":
             spans[running] = replace(spans[running], end=spans[running].end + later)
         else:
+            # Those to come move as a whole; the running one has begun, only its end can move.
             self._sprints[team] = [
-                span if n < running else replace(span, start=span.start + later, end=span.end + later)
+                span if n < running else replace(
+                    span, start=span.start if n == running else span.start + later, end=span.end + later
+                )
                 for n, span in enumerate(spans)
-            ]
+            ]  # fmt: skip
         self.year.count(f"sprints {how}")
         self._at(self._now + timedelta(minutes=30), lambda: self._look([(team, "retro")]))
         self._set_wake((team, "retro"))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select
 
 from facilitator.calendar.windows import Progress
 from facilitator.runs import tables
@@ -64,7 +64,7 @@ class Turn:
 
     def run_of(self, key: str) -> Run | None:
         """The run with this key, or None."""
-        row = self._connection.execute(select(tables.runs).where(_RUNS.key == key)).first()
+        row = self._connection.execute(_BY_KEY, {"key": key}).first()
         return None if row is None else run_of(row)
 
     def fire(self, run: Run, why: str) -> tuple[Run, bool]:
@@ -86,7 +86,7 @@ class Turn:
 
     def supersede(self, run: RunId, why: str) -> Run:
         """Expire a draft that still waits: its time joins the window that is fired now."""
-        row = self._connection.execute(select(tables.runs).where(_RUNS.id == run)).one()
+        row = self._connection.execute(_BY_ID, {"id": run}).one()
         step = Step(self._connection, run_of(row), self._now, "clock")
         step.move(RunState.EXPIRED, why)
         return step.finish()
@@ -148,31 +148,62 @@ class Coverage:
             yield Turn(connection, now)
 
 
+_THEIRS = (_RUNS.team == bindparam("team"), _RUNS.ceremony == bindparam("ceremony"))
+_SHADOW = (*_THEIRS, _RUNS.mode == Mode.SHADOW)
+_LIVE = (*_THEIRS, _RUNS.mode != Mode.SHADOW)
+
+
+@dataclass(frozen=True, slots=True)
+class _Questions:
+    """What is asked of one track, built once: scheduling asks it at every wake-up of every ceremony."""
+
+    newest: Select[*tuple[Any, ...]]
+    older_written: Select[datetime]
+    first_start: Select[datetime]
+
+    @classmethod
+    def of(cls, ours: tuple[ColumnElement[bool], ...]) -> _Questions:
+        by_end = _RUNS.window_end.desc()
+        return cls(
+            select(_RUNS.id, _RUNS.state, _RUNS.trigger, _RUNS.window_end, _RUNS.period)
+            .where(*ours)
+            .order_by(by_end)
+            .limit(NEWEST),
+            select(_RUNS.window_end).where(*ours, _RUNS.state == RunState.WRITTEN).order_by(by_end).limit(1),
+            select(_RUNS.window_start).where(*ours).order_by(_RUNS.window_end).limit(1),
+        )
+
+
+_ON_TRACK = {True: _Questions.of(_SHADOW), False: _Questions.of(_LIVE)}
+_NEWEST_OF_ANY = select(_RUNS.window_end).where(*_THEIRS).order_by(_RUNS.window_end.desc()).limit(1)
+_ENROLLED = select(tables.enrolments.c.since).where(
+    tables.enrolments.c.team == bindparam("team"), tables.enrolments.c.ceremony == bindparam("ceremony")
+)
+_BY_KEY = select(tables.runs).where(_RUNS.key == bindparam("key"))
+_BY_ID = select(tables.runs).where(_RUNS.id == bindparam("id"))
+
+
 def _standing(connection: Connection, team: str, ceremony: str, mode: Mode, now: datetime) -> Standing:
     shadow = mode is Mode.SHADOW
-    theirs = (_RUNS.team == team, _RUNS.ceremony == ceremony)
-    ours = (*theirs, _RUNS.mode == mode if shadow else _RUNS.mode != Mode.SHADOW)
-    newest = (
-        select(_RUNS.id, _RUNS.state, _RUNS.trigger, _RUNS.window_end, _RUNS.period)
-        .where(*ours)
-        .order_by(_RUNS.window_end.desc())
-        .limit(NEWEST)
-    )
-    rows = connection.execute(newest).all()
+    theirs, ask = {"team": team, "ceremony": ceremony}, _ON_TRACK[shadow]
+    rows = connection.execute(ask.newest, theirs).all()
+    if not rows:
+        # A track without rows counts as dealt with up to the other track's newest window, else from its enrolment.
+        begun = connection.execute(_NEWEST_OF_ANY, theirs).scalar()
+        return Standing(Progress(begun or connection.execute(_ENROLLED, theirs).scalar() or now))
     told = next((row for row in rows if _covers(row, shadow=shadow)), None)
-    waiting = {row.id for row in rows if row.state == RunState.JUDGED and _waits(connection, row.id)}
+    waiting = [row.id for row in rows if row.state == RunState.JUDGED and _waits(connection, row.id)]
     at_work = (row.id for row in rows if RunState(row.state) not in ENDS and row.id not in waiting)
-    held: dict[str, datetime] = {}
-    for row in rows:
-        if row.period:
-            held.setdefault(row.period, row.window_end)
-    open_since = told.window_end if told else _covered_before(connection, ours) if rows else None
+    if told:
+        open_since = told.window_end
+    else:
+        older = connection.execute(ask.older_written, theirs).scalar()
+        open_since = older or connection.execute(ask.first_start, theirs).scalar()
+    held = {row.period: row.window_end for row in reversed(rows) if row.period}
     return Standing(
-        Progress(
-            rows[0].window_end if rows else _begun(connection, theirs, team, ceremony, now), open_since, held
-        ),
+        Progress(rows[0].window_end, open_since, held),
         at_work=next(at_work, None),
-        waiting=next((row.id for row in rows if row.id in waiting), None),
+        waiting=next(iter(waiting), None),
         last_written=told.id if told else None,
     )
 
@@ -184,28 +215,4 @@ def _covers(row: Row[*tuple[Any, ...]], *, shadow: bool) -> bool:
 
 
 def _waits(connection: Connection, run: str) -> bool:
-    row = connection.execute(select(tables.runs).where(_RUNS.id == run)).one()
-    return run_of(row).waits_for_a_person
-
-
-def _covered_before(connection: Connection, ours: tuple[ColumnElement[bool], ...]) -> datetime | None:
-    """Where the open time begins when none of the newest rows was written: an older one's end, else the first start."""
-    older = (
-        select(_RUNS.window_end)
-        .where(*ours, _RUNS.state == RunState.WRITTEN)
-        .order_by(_RUNS.window_end.desc())
-        .limit(1)
-    )
-    first = select(_RUNS.window_start).where(*ours).order_by(_RUNS.window_end).limit(1)
-    found: datetime | None = connection.execute(older).scalar()
-    return connection.execute(first).scalar() if found is None else found
-
-
-def _begun(
-    connection: Connection, theirs: tuple[ColumnElement[bool], ...], team: str, ceremony: str, now: datetime
-) -> datetime:
-    """Up to where a track without rows counts as dealt with: the other track's newest window, else the enrolment."""
-    other = select(_RUNS.window_end).where(*theirs).order_by(_RUNS.window_end.desc()).limit(1)
-    table = tables.enrolments.c
-    enrolled = select(table.since).where(table.team == team, table.ceremony == ceremony)
-    return connection.execute(other).scalar() or connection.execute(enrolled).scalar() or now
+    return run_of(connection.execute(_BY_ID, {"id": run}).one()).waits_for_a_person

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from facilitator.runs import tables
 from facilitator.runs.database import Database
@@ -52,6 +52,18 @@ class Paused:
         """The pause that holds the ceremony at the instant, or None."""
         ours = (pause for pause in self.pauses if pause.team == team)
         return next((pause for pause in ours if pause.holds(ceremony, at)), None)
+
+
+_HOLDING = (
+    select(tables.pauses)
+    .where(
+        *(
+            or_(end.is_(None), end > bindparam("instant", type_=tables.Instant))
+            for end in (tables.pauses.c.until, tables.pauses.c.resumed_at)
+        )
+    )
+    .order_by(tables.pauses.c.seq.desc())
+)
 
 
 class Pauses:
@@ -102,8 +114,6 @@ class Pauses:
 
     def since(self, instant: datetime) -> Paused:
         """Every pause that holds at the instant or held after it, newest first."""
-        table = tables.pauses.c
-        open_then = [or_(end.is_(None), end > instant) for end in (table.until, table.resumed_at)]
-        query = select(tables.pauses).where(*open_then).order_by(table.seq.desc())
         with self._database.connect().execution_options(reading=True) as connection:
-            return Paused(tuple(Pause(**row._mapping) for row in connection.execute(query)))  # noqa: SLF001
+            rows = connection.execute(_HOLDING, {"instant": instant})
+            return Paused(tuple(Pause(**row._mapping) for row in rows))  # noqa: SLF001 - its public name for it

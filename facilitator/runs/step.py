@@ -11,7 +11,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, update
 
 from facilitator.board.facts import Facts
 from facilitator.board.snapshot import Snapshot
@@ -31,6 +31,13 @@ _PROVEN = (
 """Columns of a run whose changes the audit chain spells out: ids, versions and digests."""
 
 Kept = TypeVar("Kept", Decision, Parcel)
+
+
+_RECORD = update(tables.runs).where(
+    tables.runs.c.id == bindparam("this_run"), tables.runs.c.version == bindparam("read_version")
+)
+_VERSION = select(tables.runs.c.version).where(tables.runs.c.id == bindparam("this_run")).with_for_update()
+"""The compare-and-swap of every step, built once: a run's row is wide, and building it anew is most of a step's time."""
 
 
 class Step:
@@ -164,16 +171,14 @@ class Step:
     def finish(self) -> Run:
         """Write the run's own row, if nobody else did since it was read."""
         self.run = replace(self.run, version=self._before.version + 1, updated_at=self._now)
+        row = columns_of(self.run)
         changed = self._connection.execute(
-            update(tables.runs)
-            .where(tables.runs.c.id == self.run.id, tables.runs.c.version == self._before.version)
-            .values(**columns_of(self.run))
+            _RECORD, {"this_run": self.run.id, "read_version": self._before.version, **row}
         )
         if changed.rowcount != 1:
             raise stale(self._before)
-        self._trail.add(
-            "recorded", rows=covered(tables.runs, columns_of(self.run)), **_provenance(self._before, self.run)
-        )
+        told = _provenance(self._before, self.run)
+        self._trail.add("recorded", rows=covered(tables.runs, row), **told)
         self._trail.seal()
         return self.run
 
@@ -190,7 +195,7 @@ class Step:
     def _insert(self, table: Table, **values: Any) -> dict[str, str | None]:
         """Add a row of this run; gives its digest for the audit chain."""
         row = {"run_id": self.run.id, **values}
-        self._connection.execute(insert(table).values(**row))
+        self._connection.execute(insert(table), row)
         return covered(table, row)
 
     def _next(self, table: Table) -> int:
@@ -200,8 +205,7 @@ class Step:
 
 def hold_row(connection: Connection, run: Run) -> None:
     """Let two workers that record the same run queue here, and the later one see that it is late. SQLite queues by itself."""
-    row = select(tables.runs.c.version).where(tables.runs.c.id == run.id).with_for_update()
-    if connection.execute(row).scalar() != run.version:
+    if connection.execute(_VERSION, {"this_run": run.id}).scalar() != run.version:
         raise stale(run)
 
 
@@ -236,8 +240,8 @@ def record_fire(connection: Connection, run: Run, *, why: str) -> None:
     """Record a planned run in an open transaction; the database refuses a second one of its window."""
     row, trail = columns_of(run), Trail(connection, run.created_at, "clock", run.id)
     first = {"run_id": run.id, "seq": 1, "at": run.created_at, "after": run.state, "why": why, "by": "clock"}
-    connection.execute(insert(tables.runs).values(**row))
-    connection.execute(insert(tables.history).values(**first))
+    connection.execute(insert(tables.runs), row)
+    connection.execute(insert(tables.history), first)
     rows = {**covered(tables.runs, row), **covered(tables.history, first)}
     trail.add("fired", target=run.key, rows=rows, trigger=run.trigger, mode=run.mode)
     trail.seal()

@@ -8,7 +8,7 @@ People stand in it by number, so that an erasure can take their names away. Read
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +47,15 @@ class Entry:
         )
 
 
+_LOCK_HEAD = (
+    select(tables.audit_head.c.seq, tables.audit_head.c.hash)
+    .where(tables.audit_head.c.id == 1)
+    .with_for_update()
+)
+_MOVE_HEAD = update(tables.audit_head).where(tables.audit_head.c.id == 1)
+_APPEND = insert(tables.audit)
+
+
 @dataclass(slots=True)
 class Trail:
     """What one transaction adds to the chain; nothing is written before `seal`."""
@@ -66,18 +75,17 @@ class Trail:
         """Append what was added; takes the head's lock, so it is the last thing a transaction does."""
         if not self._waiting:
             return
-        head = tables.audit_head
-        locked = select(head.c.seq, head.c.hash).where(head.c.id == 1).with_for_update()
-        seq, last = self.connection.execute(locked).one()
+        seq, last = self.connection.execute(_LOCK_HEAD).one()
         at, by = tables.stored_instant(self.now), _actor(self.connection, self.by)
         rows = []
         for kind, target, detail in self._waiting:
             seq += 1
             entry = Entry(seq, at, self.run_id, kind, by, target, detail, last, "")
             last = entry.sealed()
-            rows.append({**asdict(entry), "at": self.now, "hash": last})
-        self.connection.execute(insert(tables.audit), rows)
-        self.connection.execute(update(head).where(head.c.id == 1).values(seq=seq, hash=last))
+            told = {name: getattr(entry, name) for name in Entry.__slots__}
+            rows.append({**told, "at": self.now, "hash": last})
+        self.connection.execute(_APPEND, rows)
+        self.connection.execute(_MOVE_HEAD, {"seq": seq, "hash": last})
         self._waiting.clear()
 
 
