@@ -67,7 +67,11 @@ async def reading(app: Application) -> AsyncIterator[AsanaTracker]:
     limits = Limits(requests_per_minute=per_minute, burst=max(10, per_minute // 10))
     token = app.revealing(asana.token, "asana: write and find our own")
     async with AsanaTracker(
-        base_url=asana.base_url, token=token, limits=limits, on_limited=app.counting("asana")
+        base_url=asana.base_url,
+        token=token,
+        limits=limits,
+        on_limited=app.counting("asana"),
+        on_write=app.recording,
     ) as tracker:
         for team in app.settings.teams:
             if team.read_token:

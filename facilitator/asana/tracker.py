@@ -36,7 +36,7 @@ from facilitator.asana.project import (
 from facilitator.asana.reach import Reach
 from facilitator.asana.reading import OnProgress, ProjectReader
 from facilitator.asana.refusals import About, unreadable
-from facilitator.asana.transport import Transport
+from facilitator.asana.transport import Transport, Write
 from facilitator.board.rules import ProjectSprints
 from facilitator.board.snapshot import (
     BoardProject,
@@ -59,6 +59,9 @@ from facilitator.runs.ports import (
     NewTask,
 )
 from facilitator.runs.run import ParcelKind
+
+OnWrite = Callable[[Write, str], None]
+"""Told of a write and of the gid of the user it was made as."""
 
 
 class AsanaTracker:
@@ -83,8 +86,11 @@ class AsanaTracker:
         transport: httpx.AsyncBaseTransport | None = None,
         on_progress: OnProgress | None = None,
         on_limited: Callable[[], None] = lambda: None,
+        on_write: OnWrite = lambda _write, _bot: None,
     ) -> None:
-        """`on_progress` hears `("tasks", n)` and `("histories", n)`, `on_limited` each 429. Raises ConfigurationError for an unsafe base URL."""
+        """`on_progress` hears `("tasks", n)` and `("histories", n)`, `on_limited` each 429, `on_write` each write that has
+        ended, with the gid it was made as where that is known. Raises ConfigurationError for an unsafe base URL.
+        """
         self._limits = limits or Limits()
         self._cache = cache or StoryCache()
         self._on_progress: OnProgress = on_progress or (lambda _what, _count: None)
@@ -101,6 +107,7 @@ class AsanaTracker:
                 random=random or Random(),
                 transport=transport,
                 on_limited=on_limited,
+                on_write=lambda write: on_write(write, self._me[0].gid if self._me else ""),
             )
 
         self._connect = connect

@@ -7,6 +7,7 @@ Reads are tried again; writes only after a 429, which says that nothing was done
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -43,6 +44,21 @@ class Upload:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One call that changes something, as it ended: done, refused, or in doubt. `digest` is of the bytes sent, `made` a gid."""
+
+    method: str
+    path: str
+    digest: str
+    outcome: str
+    made: str = ""
+
+
+def unwatched(_write: Write) -> None:
+    """Nobody keeps a record of writes."""
+
+
 class Transport:
     """Sends requests to one base URL. Use it inside `async with`, or call `aclose` at the end."""
 
@@ -57,9 +73,13 @@ class Transport:
         random: Random,
         transport: httpx.AsyncBaseTransport | None = None,
         on_limited: Callable[[], None] = lambda: None,
+        on_write: Callable[[Write], None] = unwatched,
     ) -> None:
-        """Raises ConfigurationError for a base URL a token must not be sent to. `on_limited` is told of each 429."""
+        """Raises ConfigurationError for a base URL a token must not be sent to. `on_limited` is told of each 429, `on_write` of
+        each call that changes something, once it has ended.
+        """
         self._on_limited = on_limited
+        self._on_write = on_write
         self._base = checked_base_url(base_url)
         self._token = token
         self._limits = limits
@@ -124,6 +144,20 @@ class Transport:
         return answer
 
     async def _persist(
+        self, method: str, path: str, params: Params, body: Body | Upload | None, about: About
+    ) -> Body:
+        if method == "GET":
+            return await self._patiently(method, path, params, body, about)
+        try:
+            answer = await self._patiently(method, path, params, body, about)
+        except TrackerError as error:
+            self._on_write(Write(method, path, _digest(body), "in doubt" if error.in_doubt else "refused"))
+            raise
+        made = answer["data"].get("gid") if isinstance(answer["data"], dict) else None
+        self._on_write(Write(method, path, _digest(body), "done", str(made or "")))
+        return answer
+
+    async def _patiently(
         self, method: str, path: str, params: Params, body: Body | Upload | None, about: About
     ) -> Body:
         waited, attempt = 0.0, 0
@@ -247,6 +281,14 @@ def _sent(body: Body | Upload | None) -> Mapping[str, Any]:
         return body.fields
     data = (body or {}).get("data", {})
     return data if isinstance(data, dict) else {}
+
+
+def _digest(body: Body | Upload | None) -> str:
+    """SHA-256 of what was sent: a file's content, or JSON with sorted keys; empty where nothing was."""
+    if body is None:
+        return ""
+    sent = body.content if isinstance(body, Upload) else json.dumps(body, sort_keys=True).encode()
+    return hashlib.sha256(sent).hexdigest()
 
 
 def _success(about: About, status: int, content: bytes) -> Body | _Failure:

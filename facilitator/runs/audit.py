@@ -72,10 +72,12 @@ class Audit:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def record(self, kind: str, *, by: str, now: datetime, target: str = "", **detail: Any) -> None:
+    def record(
+        self, kind: str, *, by: str, now: datetime, target: str = "", run: str | None = None, **detail: Any
+    ) -> None:
         """One event in a transaction of its own, where nothing else of the run log changes with it."""
         with self._database.begin() as connection:
-            trail = Trail(connection, now, by)
+            trail = Trail(connection, now, by, run)
             trail.add(kind, target=target, **detail)
             trail.seal()
 

@@ -28,6 +28,7 @@ from facilitator.runs.changes import Change
 from facilitator.runs.commands import Commands
 from facilitator.runs.coverage import Coverage
 from facilitator.runs.credentials import CredentialLog
+from facilitator.runs.current import current_run
 from facilitator.runs.database import Database, is_shared, open_database
 from facilitator.runs.followups import Followups
 from facilitator.runs.hooks import Hooks
@@ -50,6 +51,7 @@ from facilitator.settings import Secret, Settings, Team, TeamCeremony
 
 if TYPE_CHECKING:
     from facilitator.asana import AsanaTracker, Reach
+    from facilitator.asana.transport import Write
 
 Working = Callable[["Application", Observe], AbstractAsyncContextManager[Pipeline]]
 Reading = Callable[["Application"], AbstractAsyncContextManager["AsanaTracker"]]
@@ -169,6 +171,13 @@ class Application:
     def credentials(self) -> CredentialLog:
         """Who used which secret, and for which run."""
         return CredentialLog(self.database, who=f"{_account()}, process {os.getpid()}", clock=self.clock)
+
+    def recording(self, write: Write, bot: str) -> None:
+        """Put a call that changed something in Asana, or tried to, into the audit chain: whatever it was made for."""
+        self.audit.record(
+            "asana call", by="pipeline", now=self.clock(), run=current_run(), target=f"{write.method} {write.path}",
+            sent=write.digest, outcome=write.outcome, made=write.made, bot=bot,
+        )  # fmt: skip
 
     def revealing(self, secret: Secret, purpose: str) -> Callable[[], str]:
         """How a client reads a secret at each use; that it did is recorded, what it read is not."""

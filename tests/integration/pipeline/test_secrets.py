@@ -1,6 +1,7 @@
 """Canaries: the token and the key go to their own host and nowhere else, whatever goes wrong."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,20 @@ async def test_a_forged_redirect_carries_no_secret_away(hasty_house: House) -> N
     await hasty_house.fire(mode=Mode.SHADOW)
     elsewhere.close()
     assert heard == []
+
+
+async def test_no_write_is_without_its_row_in_the_audit_chain(house: House) -> None:
+    """Whatever was sent to change something in Asana, refused calls included: who, where, what bytes, what came of it."""
+    house.harm("asana", "status", method="POST", count=1, status=403, body={"errors": [{"message": "no"}]})
+    first = await house.fire(mode=Mode.AUTO)
+    second = await house.fire("weekly_status", mode=Mode.AUTO)
+    sent = house.writes()
+    rows = [one for one in house.app.audit.entries() if one.kind == "asana call"]
+    assert sent
+    assert [one.target for one in rows] == [call.replace("/api/1.0", "") for call in sent]
+    told = [json.loads(one.detail) for one in rows]
+    assert [one["outcome"] for one in told].count("refused") == 1
+    done = [one for one in told if one["outcome"] == "done"]
+    assert {one["bot"] for one in done} == {house.world.asana.bot_gid}
+    assert {one.run_id for one in rows} <= {first.id, second.id}
+    assert house.app.audit.verify().broken == ()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from facilitator.cli.telling import story
 from facilitator.errors import CheckFailed
 from facilitator.runs.run import Mode, RunState
 from facilitator.sandbox import Sandbox
@@ -106,3 +107,13 @@ async def test_everything_about_a_run_is_in_the_run_log(house: House) -> None:
     assert (run.brief_id, len(run.brief_hash)) == ("standup", 64)
     assert run.brief_version == "1.0.0"
     assert all((run.prompt_hash, run.rubric_hash, run.rubric_version, run.agent_id, run.console_url))
+    latency = house.app.money.latency(run.id)
+    assert latency is not None
+    assert 0 <= (latency.first_event or -1) <= (latency.first_message or -1)
+    parts = house.app.money.parts(run.id)
+    assert [(part.who, part.iteration) for part in parts[:4]] == [
+        ("writer", 0), ("grader", 0), ("writer", 1), ("grader", 1),
+    ]  # fmt: skip
+    told = story(house.app, run)
+    for words in (run.console_url, "% cached)", "first event after", "first word after", "grader 2: "):
+        assert words in told

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -18,12 +19,12 @@ from facilitator.drafts.faults import Fault
 from facilitator.runs.audit import COVERED, Audit
 from facilitator.runs.ports import Pinned, Usage, Verdict
 from facilitator.runs.rowdigest import row_digest
-from facilitator.runs.run import Decision, DecisionKind, Parcel, ParcelKind, Run, RunState
+from facilitator.runs.run import Decision, DecisionKind, Mode, Parcel, ParcelKind, Run, RunState
 from facilitator.runs.store import RunStore
 from facilitator.runs.tables import metadata, outbox
 from tests.facts import harbour
 
-from .conftest import NOW
+from .conftest import NOW, WINDOW
 
 DRAFT = Draft(
     ceremony="standup",
@@ -81,8 +82,6 @@ def fill(
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed run log with one run's whole life, to be copied by each test."""
-    from facilitator.runs.run import Mode
-
     from .conftest import WINDOW
 
     path = tmp_path_factory.mktemp("kept") / "runs.sqlite3"
@@ -277,3 +276,20 @@ def test_a_column_that_is_empty_changes_no_digest() -> None:
     row = {"run_id": "r", "seq": 1, "kind": "comment"}
     assert row_digest(outbox, row) == row_digest(outbox, {**row, "gid": None})
     assert row_digest(outbox, row) != row_digest(outbox, {**row, "gid": ""})
+
+
+def test_threads_that_race_make_one_chain(log: Log) -> None:
+    """On SQLite the write lock queues them: no number is taken twice, none is left out."""
+    before = log.audit.verify().seq
+
+    def work(worker: int) -> None:
+        own = RunStore.open(f"sqlite:///{log.path}")
+        run, _ = own.fire(f"team-{worker}", "standup", WINDOW, mode=Mode.AUTO, trigger="x", now=NOW)
+        with own.step(run, now=NOW) as step:
+            step.note("x")
+        own.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    found = log.audit.verify()
+    assert (found.broken, found.seq) == ((), before + 4 * 3)
