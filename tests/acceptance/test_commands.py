@@ -148,6 +148,44 @@ def test_a_draft_is_approved_by_who_may(deployment: Deployment, at: str) -> None
     assert deployment.run("approvals", "list", "--json").data == []
 
 
+def test_auto_before_enough_was_reviewed_is_refused_for_production(deployment: Deployment) -> None:
+    """A warning while one tries things out, a fault where it counts."""
+    path = deployment.run.folder / "facilitator.toml"
+    path.write_text(path.read_text().replace('mode = "approve"', 'mode = "auto"'))
+    tried = deployment.run("check", "--json").data
+    assert "0 of 5 documents were reviewed" in str([one for one in tried if one["verdict"] == "warning"])
+    refused = deployment.run("check", "--production", "--json")
+    assert refused.code == 1
+    faults = [one["message"] for one in refused.envelope["data"] if one["verdict"] == "fault"]
+    assert "is written without a person's yes, and 0 of 5 documents were reviewed." in faults
+
+
+def test_a_draft_is_sent_back_and_then_said_in_other_words(
+    deployment: Deployment, at: str, tmp_path: Path
+) -> None:
+    """A second graded draft of the same session; an edit is refused with the right figure, then taken and approved."""
+    run = deployment.run("run", "standup", "--team", "harbour", "--at", at, "--json").data
+    asked = ("approvals", "revise", run["run_id"], "--by", "Alice", "--because", "Shorter.", "--json")
+    again = deployment.run(*asked).data
+    assert (again["state"], again["session_id"]) == ("judged", run["session_id"])
+    [waiting] = deployment.run("approvals", "list", "--json").data
+    assert waiting["may_decide"] == ["Alice"]
+    words = deployment.run("approvals", "edit", run["run_id"], "--json").data["words"]
+    blocked = len(again["facts"]["facts"]["blocked"]["tasks"])
+    file, edit = tmp_path / "words.txt", ("approvals", "edit", run["run_id"], "--by", "Alice", "--json")
+    file.write_text(words.replace("headline: ", f"headline: {blocked + 1} tasks blocked, ", 1))
+    refused = deployment.run(*edit, "--file", str(file))
+    assert refused.code == 1
+    assert "blocked" in refused.error["message"]
+    assert str(blocked) in refused.error["message"]
+    file.write_text(words.replace("headline: ", "headline: Today: "))
+    edited = deployment.run(*edit, "--file", str(file)).data
+    assert (edited["state"], edited["draft_digest"] != again["draft_digest"]) == ("judged", True)
+    deployment.run("approvals", "approve", run["run_id"], "--by", "Alice", "--json")
+    [text] = deployment.comments
+    assert "Today:" in text
+
+
 def test_a_draft_is_rejected_for_a_reason(deployment: Deployment, at: str) -> None:
     """Nothing is written, the reason is kept, and it cannot be approved afterwards."""
     run = deployment.run("run", "standup", "--team", "harbour", "--at", at, "--json").data["run_id"]

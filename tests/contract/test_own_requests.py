@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 import runner
-from facilitator.board.snapshot import TaskGid
+from facilitator.asana import AsanaTracker
+from facilitator.board.snapshot import TaskGid, UserGid
 from facilitator.cli.provision import applied
 from facilitator.errors import TrackerError
-from facilitator.runs.ports import NewTask
+from facilitator.runs.ports import AnswerKind, ApprovalRequest, NewTask
 from facilitator.runs.run import Mode, RunState
 from facilitator.runs.steps.desk import unobserved
 from facilitator.sandbox import Sandbox
@@ -76,9 +77,23 @@ async def everything(app: Application, at: datetime) -> None:
         task = next(iter(app.store.recent())).task_gid or ""
         await tracker.post_comment(TaskGid(task), "<body>@facilitator standup</body>")
         assert not (await stream.read(began.sync)).events
+        await asks_for_a_decision(tracker, TaskGid(task), person)
         assert not await stream.since(at)
         with pytest.raises(TrackerError, match="handshake"):
             await tracker.ask_for_webhook(project, "http://127.0.0.1:9/hooks")
+
+
+async def asks_for_a_decision(tracker: AsanaTracker, task: TaskGid, person: UserGid) -> None:
+    wanted = ApprovalRequest("[AI Proposal] Stand-up", "words\nref x/y", (person, person), datetime.now(UTC))
+    question = await tracker.create_approval(task, wanted)
+    assert await tracker.find_approval(task, "ref x/y") == question
+    await tracker.set_approval(question, status="rejected", notes="other words\nref x/y")
+    seen, answers = await tracker.read_approval(question), await tracker.list_answers(question)
+    assert seen is not None
+    assert (seen.status, [one.kind for one in answers]) == (
+        "rejected", [AnswerKind.NOTES_CHANGED, AnswerKind.ANSWERED],
+    )  # fmt: skip
+    assert all(one.ours for one in answers)
 
 
 def ids(call: LoggedRequest) -> str:
@@ -88,7 +103,7 @@ def ids(call: LoggedRequest) -> str:
 def test_the_runs_used_every_kind_of_write(world: Sandbox) -> None:
     """Otherwise the checks below would prove less than they say."""
     made = {call.path.rsplit("/", 1)[-1] for call in world.asana.requests if call.method == "POST"}
-    assert made >= {"stories", "tasks", "status_updates", "attachments"}
+    assert made >= {"stories", "tasks", "status_updates", "attachments", "subtasks"}
     assert not [
         ids(call)
         for call in world.asana.requests

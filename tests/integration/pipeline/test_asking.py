@@ -312,6 +312,18 @@ async def test_a_question_of_unknown_fate_is_looked_for_before_it_is_asked_again
     assert office.task(run) == question["gid"]
 
 
+async def test_a_question_made_and_not_recorded_is_found_again(office: Office) -> None:
+    """The process died between Asana's answer and our record of it: the same task, its answers heard."""
+    run = await office.waiting()
+    gid, tasks = office.task(run), ApprovalTasks(office.house.app.store.database)
+    asked = tasks.find(run.id, run.draft_digest or "")
+    assert asked is not None
+    tasks.keep(replace(asked, gid=None))
+    office.does(ALICE, "PUT", f"/tasks/{gid}", approval_status="approved")
+    run = await office.look(run)
+    assert (run.state, office.task(run), len(office.questions())) == (RunState.WRITTEN, gid, 1)
+
+
 async def test_the_graders_gaps_are_put_before_the_person(office: Office) -> None:
     """A draft that never satisfied is shown with what speaks against it."""
     house = office.house

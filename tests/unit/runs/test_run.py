@@ -1,14 +1,18 @@
 """States and moves: the table is the whole truth."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from facilitator.calendar.window import Window
-from facilitator.runs.run import ENDS, MOVES, IllegalMove, RunState, check_move, run_id, run_key
+from facilitator.runs.changes import Change
+from facilitator.runs.run import ENDS, MOVES, IllegalMove, Mode, Run, RunState, check_move, run_id, run_key
+from facilitator.settings.team import ChangeName, ModeName
 
 from .conftest import NOW, WINDOW
 
@@ -51,3 +55,16 @@ def test_the_run_of_a_window_has_one_name() -> None:
     key = run_key("standup", WINDOW, "harbour")
     assert key == "standup/2026-06-10T07:00:00Z/harbour"
     assert run_id(key) == run_id(run_key("standup", Window(NOW - timedelta(days=4), NOW), "harbour"))
+
+
+def test_the_configuration_knows_every_mode_and_class_of_change() -> None:
+    """Settings stand below this room, so they spell the words out; here they are held together."""
+    assert set(get_args(ModeName)) == set(Mode)
+    assert set(get_args(ChangeName)) == set(Change)
+
+
+def test_a_second_session_of_a_run_is_found_by_a_key_of_its_own(run: Run) -> None:
+    """The first by the run's key alone; rounds are counted within a session."""
+    again = replace(run, attempt=2, revision=3, session_revision=2)
+    assert (run.session_key, run.round) == (run.key, 0)
+    assert (again.session_key, again.round) == (f"{run.key}#2", 1)

@@ -315,3 +315,32 @@ def test_a_cluster_needs_postgresql() -> None:
     assert (fault.line, fault.key) == (2, "executor.kind")
     assert "postgresql://" in fault.suggestion
     assert faults(text, {"FACILITATOR_DATABASE_URL": "postgresql://runner@db/facilitator"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ("approval_task = true", "no approver has a gid"),
+        ('two_person = ["comment"]', "two people must agree, but the team has 1"),
+        ('mode = "auto"\nauto_after = 3', 'only mode "approve" can earn'),
+        ("auto_edit_threshold = 0.1", "nothing is earned without auto_after"),
+        ("auto_after = 3\nauto_edit_threshold = 2", "auto_edit_threshold"),
+    ],
+)
+def test_a_wish_about_decisions_that_cannot_come_true_is_a_fault(wish: str, said: str) -> None:
+    """Found when the file is read, with its line."""
+    text = GOOD.replace('mode = "approve"\n', "") + f"{wish}\n"
+    [found] = faults(text)
+    assert found.line is not None
+    assert said in str(found)
+
+
+def test_wishes_about_decisions_reach_the_ceremony() -> None:
+    """Everything a team may say about who decides, and how."""
+    text = GOOD.replace('approvers = ["Alice"]', 'approvers = ["Alice", { name = "Carol", gid = "903" }]') + (
+        'two_person = ["actions", "comment"]\nfigures_only = true\nauto_after = 4\nauto_edit_threshold = 0\n'
+        "approval_task = true\n"
+    )
+    wish = read_settings(text, Path("facilitator.toml"), {}, ceremonies=KNOWN).teams[0].ceremony("standup")
+    assert (wish.two_person, wish.figures_only) == (frozenset({"actions", "comment"}), True)
+    assert (wish.auto_after, wish.auto_edit_threshold, wish.approval_task) == (4, 0, True)
