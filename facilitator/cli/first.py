@@ -14,6 +14,7 @@ from facilitator.board.snapshot import Snapshot
 from facilitator.board.sprints import find_sprints, undated
 from facilitator.cli.answer import Answer
 from facilitator.cli.context import Context
+from facilitator.cli.first_steps import Asker, Nobody, Proposal, Wishes, asker, local_zone, propose
 from facilitator.errors import CheckFailed, ConfigurationError, FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.autonomy import USUAL_REVIEWS, Autonomy
@@ -37,26 +38,75 @@ class Finding:
     suggestion: str = ""
 
 
-def init(context: Context, project: str, team: str, zone: str, approver: str, *, force: bool) -> Answer:
-    """Write facilitator.toml from what was said; an existing one is kept unless forced."""
+def init(context: Context, wishes: Wishes, *, force: bool, as_json: bool) -> Answer:
+    """Walk through the first configuration and write it; an existing one is kept unless forced.
+
+    With a token Asana is looked at, and what was written is checked; without one it is written from what was said alone.
+    """
     from facilitator.settings import first_configuration, read_settings
 
     path = context.config or Path("facilitator.toml")
     if path.exists() and not force:
         raise ConfigurationError(f"{path} is already there.", suggestion="Add --force to replace it.")
+    found = _looked_up(context, wishes, asker(as_json=as_json))
     text = first_configuration(
-        team=team or "My team",
-        project=project or "1200000000000000",
-        zone=zone,
-        approvers=[approver] if approver else [],
+        team=found.team,
+        project=found.project,
+        zone=found.zone,
+        approvers=found.approvers,
+        sprint_field=found.sprint_field,
+        points_field=found.points_field,
         ceremonies=context.ceremonies(),
     )
     read_settings(text, path, {})
     path.write_text(text, encoding="utf-8")
-    todo = [] if project else ["put your project's gid into it"]
-    todo += [] if approver else ["name an approver"]
-    todo += ["set ASANA_ACCESS_TOKEN and ANTHROPIC_API_KEY", "run `runner.py check`"]
-    return Answer({"path": str(path), "next": todo}, f"Wrote {path}. Next: {'; '.join(todo)}.")
+    todo = list(found.remarks)
+    todo += [] if context.environ.get("ANTHROPIC_API_KEY") else ["set ANTHROPIC_API_KEY"]
+    todo += ["run `runner.py agents apply`, then `runner.py check`, then `runner.py serve`"]
+    checked = check(context, production=False) if _has_token(context) else Answer([])
+    data = {"path": str(path), "team": found.team, "project": found.project, "zone": found.zone,
+            "approvers": list(found.approvers), "sprint_field": found.sprint_field, "points_field": found.points_field,
+            "next": todo, "check": checked.data}  # fmt: skip
+    lines = [checked.text, f"Wrote {path} for {found.team}.", *(f"  - {one}" for one in todo)]
+    return Answer(data, "\n".join(line for line in lines if line))
+
+
+def _has_token(context: Context) -> bool:
+    return any(context.environ.get(name) for name in ("ASANA_ACCESS_TOKEN", "ASANA_ACCESS_TOKEN_FILE"))
+
+
+def _looked_up(context: Context, wishes: Wishes, ask: Asker) -> Proposal:
+    from facilitator.asana import AsanaTracker
+    from facilitator.settings.environment import read_environment
+    from facilitator.settings.settings import ASANA_BASE_URL
+
+    variables = read_environment(context.environ)
+    zone = local_zone() if not isinstance(ask, Nobody) else "UTC"
+    if not _has_token(context):
+        return _said_alone(wishes, ask, zone)
+
+    async def look() -> Proposal:
+        address = variables.asana_url or ASANA_BASE_URL
+        async with AsanaTracker(base_url=address, token=variables.token.reveal) as tracker:
+            return await propose(tracker, wishes, ask, zone=zone)
+
+    return asyncio.run(look())
+
+
+def _said_alone(wishes: Wishes, ask: Asker, zone: str) -> Proposal:
+    """Without a token: from the options, with a word on what is still to be filled in."""
+    remarks = ["set ASANA_ACCESS_TOKEN; with it `init` finds project, fields and people by itself"]
+    remarks += [] if wishes.project else ["put your project's gid into it"]
+    remarks += [] if wishes.approvers else ["name an approver"]
+    return Proposal(
+        project=wishes.project or "1200000000000000",
+        team=wishes.team or ask.text("The team's name", "My team"),
+        zone=wishes.zone or ask.text("The team's time zone", zone),
+        approvers=wishes.approvers,
+        sprint_field=None if wishes.sprint_field == "none" else wishes.sprint_field or "Sprint",
+        points_field=wishes.points_field or "Story Points",
+        remarks=tuple(remarks),
+    )
 
 
 def check(context: Context, *, production: bool) -> Answer:

@@ -40,17 +40,28 @@ def add(app: typer.Typer, context: Context) -> None:
 
     @app.command()
     def init(
+        workspace: Annotated[
+            str, typer.Option(help="Gid of the Asana workspace, where there are several.")
+        ] = "",
         project: Annotated[str, typer.Option(help="Gid of the Asana project.")] = "",
-        team: Annotated[str, typer.Option(help="The team's name.")] = "",
-        zone: Annotated[str, typer.Option(help="The team's IANA time zone.")] = "UTC",
-        approver: Annotated[str, typer.Option(help="Name of the first approver.")] = "",
+        team: Annotated[str, typer.Option(help="The team's name; default: the project's.")] = "",
+        zone: Annotated[str, typer.Option(help="The team's IANA time zone.")] = "",
+        approver: Annotated[
+            list[str] | None, typer.Option(help="Name of an approver; may be repeated.")
+        ] = None,
+        sprint_field: Annotated[str, typer.Option(help="Field that names a task's sprint, or `none`.")] = "",
+        points_field: Annotated[
+            str, typer.Option(help="Field that holds a task's estimate, or `none`.")
+        ] = "",
         force: Annotated[bool, typer.Option(help="Replace a facilitator.toml that is there.")] = False,
         as_json: Json = False,
     ) -> None:
-        """Write a first facilitator.toml."""
+        """Walk through a first facilitator.toml: looks at Asana, proposes, and asks on a terminal what was not said."""
         from facilitator.cli.first import init as work
+        from facilitator.cli.first_steps import Wishes
 
-        deliver(as_json, lambda: work(context, project, team, zone, approver, force=force))
+        wishes = Wishes(workspace, project, team, zone, tuple(approver or ()), sprint_field, points_field)
+        deliver(as_json, lambda: work(context, wishes, force=force, as_json=as_json))
 
     @app.command()
     def check(
