@@ -21,7 +21,7 @@ def purge(context: Context, *, dry_run: bool) -> Answer:
 
         async def work() -> Purged:
             async with app.working(app, unobserved) as pipeline:
-                purger = Purger(app.keeping, pipeline.agents, app.settings.retention, app.clock)
+                purger = Purger(app.keeping, pipeline.agents, lambda: app.settings.retention, app.clock)
                 return await purger.purge(dry_run=dry_run)
 
         done = asyncio.run(work())

@@ -43,11 +43,11 @@ class Purged:
 
 @dataclass(frozen=True, slots=True)
 class Purger:
-    """The purges of one run log under one policy."""
+    """The purges of one run log under the policy that holds at the moment."""
 
     keeping: Keeping
     agents: AgentBackend
-    retention: Retention
+    retention: Callable[[], Retention]
     clock: Callable[[], datetime]
 
     async def turn(self) -> None:
@@ -60,14 +60,15 @@ class Purger:
         """Purge what is due, at most `AT_ONCE` of each kind; a second time at once there is nothing left."""
         now = self.clock()
         counts = {kind: self._texts(kind, now, dry_run=dry_run) for kind in KINDS}
-        if self.retention.texts and not dry_run:
-            self.keeping.forget_notices(now - self.retention.texts)
+        policy = self.retention()
+        if policy.texts and not dry_run:
+            self.keeping.forget_notices(now - policy.texts)
         deleted, stayed = await self._sessions("deleted_at", now, dry_run=dry_run)
         archived, open_still = await self._sessions("archived_at", now, dry_run=dry_run)
         return Purged(**counts, archived=archived, deleted=deleted, left=stayed + open_still)
 
     def _texts(self, kind: str, now: datetime, *, dry_run: bool) -> int:
-        period: timedelta | None = getattr(self.retention, kind)
+        period: timedelta | None = getattr(self.retention(), kind)
         due = self.keeping.due(kind, now - period) if period else ()
         for run in due[:AT_ONCE] if not dry_run else ():
             self.keeping.purge(kind, run, now=now)
@@ -75,7 +76,8 @@ class Purger:
 
     async def _sessions(self, done: str, now: datetime, *, dry_run: bool) -> tuple[int, int]:
         archiving = done == "archived_at"
-        period = self.retention.archive_sessions if archiving else self.retention.delete_sessions
+        policy = self.retention()
+        period = policy.archive_sessions if archiving else policy.delete_sessions
         due = self.keeping.sessions(now - period, done=done) if period else ()
         if dry_run:
             return len(due), 0

@@ -161,7 +161,7 @@ def chores(
     watch: Watch,
 ) -> Sequence[Chore]:
     """What the process does besides firing and advancing."""
-    purger = Purger(app.keeping, pipeline.agents, app.settings.retention, app.clock)
+    purger = Purger(app.keeping, pipeline.agents, lambda: app.settings.retention, app.clock)
     return (
         Chore("sweep", LOOK_FOR_ORPHANS, sweeper(app.store, app.locks, executor)),
         Chore("notify", LOOK_FOR_NEWS, notifier(app, tracker).turn),

@@ -17,7 +17,7 @@ async def purge(house: House, days: int, *, dry_run: bool = False) -> Purged:
     """The chore's look so many days later, under the usual policy."""
     async with house.pipeline() as pipeline:
         later = house.app.clock() + timedelta(days=days)
-        return await Purger(house.app.keeping, pipeline.agents, Retention(), lambda: later).purge(
+        return await Purger(house.app.keeping, pipeline.agents, Retention, lambda: later).purge(
             dry_run=dry_run
         )
 
