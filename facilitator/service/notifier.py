@@ -20,12 +20,10 @@ from facilitator.runs.notices import Dispatch, Marks, Notice, Notices, event_key
 from facilitator.runs.run import Run, RunState
 from facilitator.runs.store import RunStore
 from facilitator.service.channels import Channel
+from facilitator.service.watching import SERVED
 from facilitator.settings.notify import Notify
 
 log = structlog.get_logger()
-
-SERVED = "served"
-"""The mark of a deployment's first start: what ended before it is nobody's news."""
 
 EVENTS = {"failed": RunState.FAILED, "expired": RunState.EXPIRED, "waiting": RunState.JUDGED}
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
@@ -63,7 +61,9 @@ class Notifier:
 
     def _find(self) -> None:
         now = self.clock()
-        since = self.marks.first(SERVED, now=now)
+        since = self.marks.first(
+            SERVED, now=now
+        )  # what ended before a deployment's first start is nobody's news
         for kind, state in EVENTS.items():
             for run_id in self.notices.untold(kind, state, since=since):
                 run = self.store.get(run_id)

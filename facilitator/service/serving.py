@@ -122,6 +122,7 @@ def watching(app: Application, sprints: SprintBook) -> Watch:
 @asynccontextmanager
 async def alive(watch: Watch) -> AsyncIterator[None]:
     """Signs of life from the first moment on, and a word when the silence that follows is meant."""
+    watch.begin()
     await watch.tick()
     try:
         yield

@@ -33,8 +33,10 @@ def missing(
     found = []
     for fire in fires:
         answers = [run for run in runs if _answers(run, fire)]
-        if now > due_by(fire.at, assignment) and not any(run.ended for run in answers):
-            found.append(_missing(assignment, fire.at, next(iter(answers), None)))
+        # A run that caught up late has its own time: it may wait for its approvers as long as any other.
+        began = max((run.created_at for run in answers), default=fire.at)
+        if now > due_by(max(began, fire.at), assignment) and not any(run.ended for run in answers):
+            found.append(_missing(assignment, fire.at, answers, runs))
     return found
 
 
@@ -49,10 +51,14 @@ def _answers(run: Run, fire: Fire) -> bool:
     )
 
 
-def _missing(assignment: Assignment, fire: datetime, run: Run | None) -> Notice:
+def _missing(assignment: Assignment, fire: datetime, answers: Sequence[Run], runs: Sequence[Run]) -> Notice:
+    run = next(iter(answers), None)
+    before = next((each for each in runs if not each.ended), None)
     team, name, title = assignment.team, assignment.ceremony.name, assignment.ceremony.title
     local = f"{fire.astimezone(assignment.rules.zone):%a %d %b %H:%M %Z}"
-    if run is None:
+    if run is None and before is not None:
+        text = f"It was due {local}, and waits for run {before.id}, which is still {before.state}: look at that first."
+    elif run is None:
         text = f"It was due {local}, and no run was fired for it: was `serve` running? It catches up at its next start."
     else:
         text = (

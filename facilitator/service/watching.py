@@ -19,7 +19,8 @@ from facilitator.service.silence import missing, quiet_streak, stalled
 
 log = structlog.get_logger()
 
-TICK, STOPPED = "tick", "stopped"
+SERVED, TICK, STOPPED = "served", "tick", "stopped"
+"""Marks: a deployment's first start, its last sign of life, and its last clean stop."""
 LOOK_BACK = timedelta(days=7)
 """Fires older than this are history, not news."""
 LONGEST_STREAK = 40
@@ -42,6 +43,13 @@ class Watch:
             for notice in (*self._missing(assignment, timetable), *self._quiet(assignment)):
                 self._post(notice)
 
+    def begin(self) -> None:
+        """Note what is expected from now on; what was before it is nobody's news."""
+        now = self.clock()
+        self.marks.first(SERVED, now=now)
+        for assignment, _timetable in self.expected():
+            self.marks.first(_mark(assignment), now=now)
+
     async def tick(self) -> None:
         """Leave a sign of life, after a look at when the last one was left."""
         now = self.clock()
@@ -55,9 +63,9 @@ class Watch:
         self.marks.touch(STOPPED, now=self.clock())
 
     def _missing(self, assignment: Assignment, timetable: Timetable) -> list[Notice]:
-        now, pair = self.clock(), f"{assignment.team}/{assignment.ceremony.name}"
+        now = self.clock()
         # Nothing was expected of a ceremony before it was first seen in the configuration.
-        since = max(self.marks.first(f"expected/{pair}"[:80], now=now), now - LOOK_BACK)
+        since = max(self.marks.first(_mark(assignment), now=now), now - LOOK_BACK)
         fires = timetable.fires(since, now)
         if not fires:
             return []
@@ -84,3 +92,7 @@ class Watch:
     def _post(self, notice: Notice) -> None:
         if self.notices.post(notice, now=self.clock()):
             log.warning("silence", kind=notice.kind, team=notice.team, key=notice.key)
+
+
+def _mark(assignment: Assignment) -> str:
+    return f"expected/{assignment.team}/{assignment.ceremony.name}"[:80]  # as long as a mark's name may be

@@ -135,6 +135,20 @@ async def test_a_run_that_hangs_is_told(scene: Scene) -> None:
     assert (notice.run, "still submitted" in notice.text) == (run.id, True)
 
 
+async def test_a_run_that_caught_up_late_has_its_own_time(scene: Scene) -> None:
+    """Fired a day late, it may wait for its approvers as long as one that was fired in time."""
+    scene.watch.begin()
+    late = MONDAY + timedelta(hours=20)
+    window = Window(MONDAY - timedelta(days=1), MONDAY)
+    run, _new = scene.store.fire(
+        "harbour", "standup", window, mode=Mode.APPROVE, trigger="schedule", now=late
+    )
+    assert await scene.told(late + timedelta(hours=2)) == []
+    assert [notice.run for notice in await scene.told(late + timedelta(hours=2, minutes=31))] == [run.id]
+    tuesday = await scene.told(MONDAY + timedelta(days=1, hours=3))
+    assert f"waits for run {run.id}" in tuesday[0].text
+
+
 async def test_a_window_that_swallowed_an_older_fire_answers_for_both(scene: Scene) -> None:
     """Caught up by policy `once`: Tuesday's document covers Monday."""
     await scene.told(scene.now)
