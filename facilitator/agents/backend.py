@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,8 +19,17 @@ from facilitator.agents.client import Intervals, Wire, make_client
 from facilitator.agents.cost import Prices
 from facilitator.agents.deliver import fetch
 from facilitator.agents.follow import Follower
-from facilitator.agents.sessions import Sessions
-from facilitator.runs.ports import AnswerTool, Deliverable, Ending, Outcome, Pinned, RecordEvents, SessionRef
+from facilitator.agents.sessions import Sessions, kept_sessions
+from facilitator.runs.ports import (
+    AnswerTool,
+    Deliverable,
+    Ending,
+    KeptSession,
+    Outcome,
+    Pinned,
+    RecordEvents,
+    SessionRef,
+)
 
 CONSOLE = "https://platform.claude.com/workspaces/default/sessions/{session_id}"
 """The vendor's session viewer; `default` is the organisation's default workspace."""
@@ -88,6 +97,10 @@ class ManagedAgentsBackend:
     async def deliverable(self, session_id: str, *, path: str = "draft.json") -> Deliverable | None:
         """The draft, from the session's files or rebuilt from its events; None where there is none."""
         return await fetch(self._open(), session_id, path)
+
+    async def our_sessions(self, since: datetime | None) -> Sequence[KeptSession]:
+        """Sessions of this deployment that are not archived, newest first: since the instant, or the latest few hundred."""
+        return kept_sessions(await self._open().recent(since))
 
     async def sessions_list(self, *, since: datetime | None = None) -> list[dict[str, Any]]:
         """This agent's sessions that are not archived, newest first, as raw objects; their metadata has the run key."""

@@ -6,14 +6,14 @@ for in the list after every doubt. Nothing is created twice without looking. Wha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from facilitator.agents.client import BETA, Failure, Trouble, Wire, WireError, identified, plain
 from facilitator.agents.log import DEFINED, Event
-from facilitator.runs.ports import Outcome, Pinned
+from facilitator.runs.ports import KeptSession, Outcome, Pinned
 
 FACTS = "facts.json"
 """Mounted below /mnt/session/uploads/."""
@@ -53,7 +53,8 @@ class Sessions:
                     raise
                 failure = error
             else:
-                return await self._settle(outcome, since, created) if failure else (created, False)
+                doubt = failure is not None or attempted_at is not None
+                return await self._settle(outcome, since, created) if doubt else (created, False)
             if found := await self._search(outcome, since, self.wire.intervals.looks):
                 return found, True
         raise failure or silence(f"creating the session for {outcome.run_key}")
@@ -254,6 +255,32 @@ class Sessions:
             await self.archive(session_id)
         except WireError:
             return
+
+
+def kept_sessions(raw: Iterable[Mapping[str, Any]]) -> tuple[KeptSession, ...]:
+    """Those that carry our mark and a run's key, in the order they come."""
+    return tuple(_kept(one, one["metadata"]) for one in raw if _is_ours(one))
+
+
+def _is_ours(raw: Mapping[str, Any]) -> bool:
+    metadata = raw.get("metadata")
+    return isinstance(metadata, dict) and metadata.get("app") == APP and bool(metadata.get(RUN_KEY))
+
+
+def _kept(raw: Mapping[str, Any], metadata: Mapping[str, str]) -> KeptSession:
+    outcomes = raw.get("outcome_evaluations") or []
+    return KeptSession(
+        id=str(raw["id"]),
+        run_key=str(metadata[RUN_KEY]),
+        title=str(raw.get("title") or ""),
+        status=str(raw.get("status") or ""),
+        created_at=datetime.fromisoformat(str(raw["created_at"])),
+        asked=len(outcomes),
+        result=outcomes[-1].get("result") if outcomes else None,
+        about={
+            name: str(value) for name, value in metadata.items() if name not in (RUN_KEY, "app", "attempt")
+        },
+    )
 
 
 def silence(doing: str) -> WireError:

@@ -71,6 +71,7 @@ async def read_approval(transport: Transport, task: TaskGid) -> ApprovalTask | N
             status=wire.text(raw, "approval_status"),
             completed_by=UserGid(by) if by else None,
             completed_at=wire.instant(raw, "completed_at"),
+            due_at=wire.instant(raw, "due_at"),
             modified=wire.text(raw, "modified_at"),
             notes=wire.text(raw, "notes"),
         )

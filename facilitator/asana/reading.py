@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from facilitator.asana import wire
 from facilitator.asana.at_once import at_once
 from facilitator.asana.blindspots import UNPAID_TASKS, BlindSpots
 from facilitator.asana.boards import all_fields, all_sections, as_board_project, read_more
@@ -22,7 +23,7 @@ from facilitator.asana.project import Project, address, read_project, readable
 from facilitator.asana.refusals import About
 from facilitator.asana.stories import is_of_another_board, parse_story
 from facilitator.asana.transport import Transport
-from facilitator.asana.wire import Raw
+from facilitator.asana.wire import BrokenRecord, Raw
 from facilitator.board.snapshot import (
     ProjectGid,
     Section,
@@ -35,6 +36,7 @@ from facilitator.board.snapshot import (
     UserGid,
 )
 from facilitator.errors import TrackerError
+from facilitator.runs.marking import is_home
 from facilitator.runs.ports import ALONE, MoreProjects
 
 OnProgress = Callable[[str, int], None]
@@ -60,7 +62,7 @@ class ProjectReader:
         """Make the calls and put the snapshot together."""
         board = await self._board(self.more, since)
         self._meet((*board[0].members, me))
-        return await self._snapshot(board, me, as_of, since, await self._tasks())
+        return await self._snapshot(board, me, as_of, since, await self._tasks(as_of))
 
     async def read_some(self, gids: Sequence[TaskGid], *, me: User, as_of: datetime) -> Snapshot:
         """The same of a few tasks only, each asked for by its gid; one that is gone or hidden is left out."""
@@ -104,15 +106,18 @@ class ProjectReader:
 
     # --- tasks -------------------------------------------------------------------------------------------------------
 
-    async def _tasks(self) -> tuple[Task, ...]:
+    async def _tasks(self, as_of: datetime) -> tuple[Task, ...]:
+        """The tasks there were at the instant; one made later is no part of that board, read as late as it may be."""
         raws = []
         for gid in sorted(self.boards, key=lambda gid: (gid != self.project, gid)):
             raws += await self._task_records(address("projects", gid, "tasks"), f"project {gid}")
-        raws = [raw for raw in raws if not is_separator(raw)]
+        raws = [raw for raw in raws if not is_separator(raw) and not _is_later(raw, as_of)]
         if self.limits.subtasks:
             raws += await self._subtasks(raws)
         else:
-            self.blind.count("subtasks", sum(_has_subtasks(raw) for raw in raws))
+            self.blind.count(
+                "subtasks", sum(_has_subtasks(raw) and not is_home(raw.get("notes")) for raw in raws)
+            )
         unique = {str(raw.get("gid") or index): raw for index, raw in enumerate(raws)}
         return readable(unique.values(), self._task, lambda: self.blind.count("tasks"))
 
@@ -220,6 +225,14 @@ class ProjectReader:
         for person in people:
             if not self.names.get(person.gid):
                 self.names[person.gid] = person.name
+
+
+def _is_later(raw: Raw, as_of: datetime) -> bool:
+    try:
+        made = wire.instant(raw, "created_at")
+    except BrokenRecord:
+        return False
+    return made is not None and made > as_of
 
 
 def _has_subtasks(raw: Record) -> bool:

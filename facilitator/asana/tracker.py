@@ -207,6 +207,11 @@ class AsanaTracker:
         me = await self.me()
         return await writing.find_comments(self._transport, task, marker, author=me.gid)
 
+    async def own_comments(self, task: TaskGid) -> Sequence[Comment]:
+        """Every comment of ours on the task, oldest first."""
+        me = await self.me()
+        return await writing.own_comments(self._transport, task, author=me.gid)
+
     async def post_comment(self, task: TaskGid, html: str) -> Comment:
         """Write one comment; sent once, `TrackerError.in_doubt` where it may have happened all the same."""
         return await writing.post_comment(self._transport, task, html)

@@ -28,6 +28,12 @@ async def find_comments(
     """
     if not marker.strip():
         raise ValueError("an empty marker would find every comment")
+    own = await own_comments(transport, task, author=author)
+    return tuple(comment for comment in own if holds_line(comment.text, marker))
+
+
+async def own_comments(transport: Transport, task: TaskGid, *, author: UserGid) -> tuple[Comment, ...]:
+    """Every comment of the author on the task, oldest first; raises as `find_comments` does."""
     about = About("look for our comment on", f"task {task}")
     path = address("tasks", task, "stories")
     found = await read_all(transport, path, {"opt_fields": asked(COMMENT_FIELDS)}, about)
@@ -35,8 +41,7 @@ async def find_comments(
         own = [parse_comment(raw, task) for raw in found if _is_by(raw, author)]
     except BrokenRecord as error:
         raise unreadable(about, 200, f"a comment of ours has {error}") from None
-    marked = [comment for comment in own if holds_line(comment.text, marker)]
-    return tuple(sorted(marked, key=lambda comment: (comment.created_at, len(comment.gid), comment.gid)))
+    return tuple(sorted(own, key=lambda comment: (comment.created_at, len(comment.gid), comment.gid)))
 
 
 async def post_comment(transport: Transport, task: TaskGid, html: str) -> Comment:

@@ -13,6 +13,15 @@ FIELD = "via_ai_agent"
 HOME_NOTE = "Made by facilitator, an AI agent."
 """Stands in the notes of a task that was made to take a ceremony's comments."""
 
+HOME = "ref task/"
+"""How the last line of those notes begins; the run that made the task follows."""
+
+
+def is_home(notes: object) -> bool:
+    """Whether these are the notes of a task that was made to take a ceremony's comments: its subtasks are questions of ours."""
+    return isinstance(notes, str) and any(line.startswith(HOME) for line in notes.splitlines())
+
+
 ATTACHED = "ai-draft"
 """How the name of every attachment begins."""
 

@@ -94,6 +94,7 @@ class ApprovalTask:
     modified: str = ""
     completed_by: UserGid | None = None
     completed_at: datetime | None = None
+    due_at: datetime | None = None
 
 
 class AnswerKind(StrEnum):
@@ -167,6 +168,10 @@ class Tracker(ApprovalBoard, Protocol):
 
     async def find_comments(self, task: TaskGid, marker: str) -> Sequence[Comment]:
         """Our own comments on the task that hold the marker as a whole line, oldest first."""
+        ...
+
+    async def own_comments(self, task: TaskGid) -> Sequence[Comment]:
+        """Every comment of ours on the task, oldest first."""
         ...
 
     async def post_comment(self, task: TaskGid, html: str) -> Comment:
@@ -320,6 +325,20 @@ class SessionRef:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptSession:
+    """A session of ours as the service keeps it. `asked` counts its outcomes; `about` is what travelled with it."""
+
+    id: str
+    run_key: str
+    title: str
+    status: str
+    created_at: datetime
+    asked: int = 0
+    result: str | None = None
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """One grading: `iteration` from 0; `result` is needs_revision or one of the four terminal results."""
 
@@ -423,6 +442,10 @@ class AgentBackend(Protocol):
         self, session_id: str, deadline: timedelta, *, answer: AnswerTool, record: RecordEvents
     ) -> Ending:
         """Follow the session to its end, answering tools; interrupts it where it takes longer than `deadline`."""
+        ...
+
+    async def our_sessions(self, since: datetime | None) -> Sequence[KeptSession]:
+        """Sessions of this deployment that are not archived, newest first: since the instant, or the latest few hundred."""
         ...
 
     async def archive(self, session_id: str) -> None:

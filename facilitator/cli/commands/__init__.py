@@ -13,6 +13,7 @@ from facilitator.cli.commands import (
     keeping,
     looking,
     notices,
+    rebuilding,
     running,
     runs,
     signin,
@@ -35,5 +36,6 @@ GROUPS = (
     keeping,
     signin,
     database,
+    rebuilding,
 )
 """In the order of `--help`."""

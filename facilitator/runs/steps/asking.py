@@ -137,9 +137,21 @@ class Asking:
         gid = await self._delivery.found_or_written(
             ways, doubt=asked.attempted_at is not None, attempt=attempt
         )
+        if self._tasks.find(asked.run_id, asked.draft_digest) is None:
+            run = await self._adopted(run, TaskGid(gid))
         asked = self._tasks.keep(replace(asked, attempted_at=asked.attempted_at or self._now(), gid=gid))
         names = ", ".join(person.name for person in self._assignment.approvers if person.gid)
         return self._note(run, f"asked {names} on approval task {gid}"), asked
+
+    async def _adopted(self, run: Run, gid: TaskGid) -> Run:
+        """A task of a run log that was lost: the time it names stays, so that the text that was answered is the same."""
+        task = await self._tracker.read_approval(gid)
+        if task is None or task.due_at is None:
+            return run
+        with self._desk.step(run) as step:
+            step.set(expires_at=task.due_at)
+            step.note(f"approval task {gid} was there already, with its time")
+        return step.run
 
     async def _opened(self, asked: Asked) -> Asked:
         """A draft may come back, by an edit that is undone: its task is the question again."""

@@ -6,7 +6,7 @@ from facilitator.board.snapshot import TaskGid
 from facilitator.drafts.richtext import one_line
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.delivery import Delivery
-from facilitator.runs.marking import HOME_NOTE, ai_fields
+from facilitator.runs.marking import HOME, HOME_NOTE, ai_fields
 from facilitator.runs.run import Run
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.store import sha256
@@ -38,7 +38,7 @@ async def _target(desk: Desk, run: Run, assignment: Assignment, delivery: Delive
                     assignment.project,
                     name,
                     about=about,
-                    marker=f"ref task/{run.key}",
+                    marker=f"{HOME}{run.key}",
                     fields=lambda: ai_fields(desk.store.snapshot(run.id)),
                 )
         await desk.ports.sleep(TURN_S)

@@ -1,7 +1,7 @@
 """What follows a session that did not end well, and a draft that a person sends back: second rounds, second sessions, figures alone."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from facilitator.agents import ManagedAgentsBackend
 from facilitator.drafts.figures_only import figures_only, relaxed
 from facilitator.errors import AgentsError, CheckFailed
 from facilitator.runs.approvals import MOST_REVISIONS
-from facilitator.runs.ports import Deliverable, Ending, Outcome, SessionRef, Usage, Verdict
+from facilitator.runs.ports import Deliverable, Ending, KeptSession, Outcome, SessionRef, Usage, Verdict
 from facilitator.runs.run import FIGURES, DecisionKind, Mode, Run, RunState
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.steps.judge import WHAT_NEXT
@@ -133,6 +133,11 @@ class Scripted:
         """The draft, where there is one."""
         del session_id, path
         return Deliverable(self.draft, "file") if self.draft else None
+
+    async def our_sessions(self, since: datetime | None) -> tuple[KeptSession, ...]:
+        """None that anyone asks for."""
+        del since
+        return ()
 
     async def archive(self, session_id: str) -> None:
         """Nothing is kept."""

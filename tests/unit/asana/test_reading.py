@@ -251,6 +251,22 @@ async def test_subtasks_are_counted_but_not_read_by_default() -> None:
     assert seen.blind_spots == ("1 task has subtasks, which were not read",)
 
 
+async def test_questions_below_our_own_task_are_no_work_unread() -> None:
+    """A ceremony's task carries approval tasks of ours; the documents do not count them as missing."""
+    home = task(
+        "11", num_subtasks=2, notes="Made by facilitator.\nref task/standup/2026-03-09T08:00:00Z/harbour"
+    )
+    assert (await read(project(home))).blind_spots == ()
+
+
+async def test_a_task_made_after_the_instant_is_no_part_of_the_board() -> None:
+    """Read late, as after a crash, the board is that of the instant: the same facts, and the same document."""
+    late = task("12", created_at="2026-03-10T09:00:01.000Z")
+    seen = await read(project(task("11"), late, task("13", created_at="no instant")))
+    assert [one.gid for one in seen.tasks] == ["11"]
+    assert seen.blind_spots == ("1 task record could not be understood",)
+
+
 async def test_subtasks_are_read_where_wanted() -> None:
     """All levels, each task once, also where a subtask is on the board itself."""
     asana = project(task("11", num_subtasks=2), task("12"))

@@ -116,6 +116,10 @@ class InMemoryTracker:
         """Comments by their last line."""
         return [self._comment(one) for one in self._find("comment", task, marker)]
 
+    async def own_comments(self, task: TaskGid) -> Sequence[Comment]:
+        """Every comment on the task."""
+        return [self._comment(one) for one in self.things if (one.kind, one.where) == ("comment", task)]
+
     async def post_comment(self, task: TaskGid, html: str) -> Comment:
         """One comment more."""
         gid = self._write("comment", task, html.splitlines()[-1], html)
