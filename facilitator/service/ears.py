@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 from facilitator.asana import AsanaTracker
 from facilitator.runs.delivery import Delivery
@@ -28,6 +29,18 @@ def listener(app: Application, tracker: AsanaTracker, start: Callable[[RunId], N
         delivery=Delivery(tracker, asyncio.sleep),
         clock=app.clock,
     )
+
+
+SOONEST = timedelta(seconds=30)
+"""How soon a command on a board is heard without a webhook, where there are few teams."""
+
+SHARE = 0.1
+"""Of the requests a minute that listening may take: ceremonies need the rest."""
+
+
+def how_often(teams: int, per_minute: float) -> timedelta:
+    """How far apart the looks are: one call for each team that listens, within its share of the token's quota."""
+    return max(SOONEST, timedelta(minutes=teams / (SHARE * per_minute)))
 
 
 def ears(app: Application) -> tuple[Ear, ...]:

@@ -17,7 +17,7 @@ from facilitator.runs.steps.desk import Observe, unobserved
 from facilitator.service.application import Application
 from facilitator.service.bell import Bell
 from facilitator.service.deciding import LOOK_FOR_ANSWERS, hearer
-from facilitator.service.ears import listener
+from facilitator.service.ears import how_often, listener
 from facilitator.service.executing import by_one, executing
 from facilitator.service.executor import Executor
 from facilitator.service.firing import Firing
@@ -47,9 +47,6 @@ TICK_EVERY = timedelta(seconds=15)
 
 LOOK_FOR_SILENCE = timedelta(minutes=5)
 """How soon a document that is overdue, or a suspicious quiet, is noticed."""
-
-LOOK_FOR_COMMANDS = timedelta(seconds=30)
-"""How soon a command on a board is heard without a webhook; one cheap call for each project that listens."""
 
 Beside = Callable[[SprintBook], AbstractAsyncContextManager[object]]
 """What is served beside the ceremonies, handed in from above: the dashboard. It may ask when sprints end."""
@@ -162,11 +159,12 @@ def chores(
     watch: Watch,
 ) -> Sequence[Chore]:
     """What the process does besides firing and advancing."""
+    listening = how_often(len(app.settings.teams), app.settings.asana.requests_per_minute)
     purger = Purger(app.keeping, pipeline.agents, lambda: app.settings.retention, app.clock)
     return (
         Chore("sweep", LOOK_FOR_ORPHANS, sweeper(app.store, app.locks, executor)),
         Chore("notify", LOOK_FOR_NEWS, notifier(app, tracker).turn),
-        Chore("listen", LOOK_FOR_COMMANDS, hearing.turn),
+        Chore("listen", listening, hearing.turn),
         Chore("nudge", LOOK_FOR_RISKS, nudger(app, tracker).turn),
         Chore("tick", TICK_EVERY, watch.tick),
         Chore("watch", LOOK_FOR_SILENCE, watch.turn),

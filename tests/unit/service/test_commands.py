@@ -1,6 +1,6 @@
 """What is a request, and what is only people talking."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from facilitator.board.snapshot import TaskGid, UserGid
 from facilitator.runs.ports import Remark
 from facilitator.service.commands import Request, sayings, understand
+from facilitator.service.ears import how_often
 from facilitator.settings.triggers import Triggers, plain
 
 ME = "590"
@@ -97,6 +98,14 @@ def test_a_move_into_a_named_column_and_a_task_of_a_name_are_requests() -> None:
     assert asked(remark("added", text="Plan sprint")) == Request("retro", "task")
     assert asked(remark("moved", section="Done")) is None
     assert asked(remark("added", text="standup")) is None
+
+
+@pytest.mark.parametrize(
+    ("teams", "per_minute", "seconds"), [(1, 120, 30), (6, 120, 30), (50, 120, 250), (50, 1500, 30)]
+)
+def test_listening_takes_a_tenth_of_the_quota_at_most(teams: int, per_minute: float, seconds: int) -> None:
+    """One call for each team and look: many teams on a small plan are asked less often."""
+    assert how_often(teams, per_minute) == timedelta(seconds=seconds)
 
 
 def test_words_are_compared_as_people_mean_them() -> None:
