@@ -44,6 +44,13 @@ truth: .venv/dev.stamp ## Every sprint figure of the packs in PACKS_DIR against 
 gate: .venv/dev.stamp ## The fact gate on its corpus of correct and mutated drafts
 	$(BIN)/python -m benchmarks.gate
 
+audit: .venv/dev.stamp ## The lock's hashes, and known advisories of what it names; exit 2 where nobody could be asked
+	$(BIN)/python .ci/audit.py
+
+lock: .venv/dev.stamp ## Write requirements.lock anew from pyproject.toml, with hashes
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
+	  --strip-extras --extra cluster --extra metrics --extra webhooks --output-file requirements.lock pyproject.toml
+
 attacks: .venv/dev.stamp ## Hostile boards against an author that obeys: a table by class
 	$(BIN)/python -m tests.attacks
 
@@ -59,4 +66,4 @@ year: .venv/dev.stamp ## A year of 50 teams in 12 zones with every kind of troub
 clean: ## Remove what the other targets made
 	rm -rf .venv build *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
-.PHONY: help demo test coverage lint format truth gate attacks chaos bench year clean
+.PHONY: help demo test coverage lint format truth gate audit lock attacks chaos bench year clean

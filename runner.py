@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,13 +17,15 @@ from typing import TYPE_CHECKING
 from facilitator.cli.app import run_cli
 
 if TYPE_CHECKING:
-    from facilitator.agents import Change
+    from facilitator.agents import Change, Kit
     from facilitator.asana import AsanaTracker
     from facilitator.runs.pipeline import Pipeline
     from facilitator.runs.ports import Pinned
     from facilitator.runs.steps.desk import Observe
     from facilitator.service.application import Application
 
+NO_TOOLS = ("none",)
+"""No custom tool is called so: every call is refused."""
 ROOT = Path(__file__).resolve().parent
 
 
@@ -91,11 +94,12 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
     agents = app.settings.agents
     async with reading(app) as tracker:
         prices = load_prices(ROOT / "templates" / "agents", agents.model)
-        pinned = app.pinned()
+        pinned = within(app.pinned(), agents.tools)
         key = app.revealing(agents.key, "managed agents: sessions")
         backend = ManagedAgentsBackend(
-            pinned, key, agents.base_url, prices=prices, on_limited=app.counting("managed_agents")
-        )
+            pinned, key, agents.base_url, prices=prices, on_limited=app.counting("managed_agents"),
+            vault_ids=(agents.mcp.vault_id,) if agents.mcp else (),
+        )  # fmt: skip
         try:
             ports = Ports(
                 store=app.store,
@@ -123,9 +127,27 @@ async def provisioning(app: Application, *, change: bool) -> tuple[list[Change],
     key = app.revealing(agents.key, "managed agents: agent and environment")
     async with make_client(key, agents.base_url) as client:
         known = app.store.pinned()
-        changes = await plan(templates, client, known=known, model=agents.model)
-        pinned = await apply(templates, client, known=known, model=agents.model) if change else None
+        tools = kit(app)
+        changes = await plan(templates, client, known=known, model=agents.model, kit=tools)
+        pinned = None
+        if change:
+            pinned = await apply(templates, client, known=known, model=agents.model, kit=tools)
     return changes, pinned
+
+
+def within(pinned: Pinned, tools: tuple[str, ...] | None) -> Pinned:
+    """A tool taken out of the configuration is refused at once, before the next `agents apply`."""
+    if tools is None:
+        return pinned
+    return replace(pinned, tools=tuple(name for name in pinned.tools if name in tools) or NO_TOOLS)
+
+
+def kit(app: Application) -> Kit:
+    """The tools the configuration gives the agent."""
+    from facilitator.agents import Kit, McpServer
+
+    mcp = app.settings.agents.mcp
+    return Kit(app.settings.agents.tools, McpServer("asana", mcp.url, mcp.tools) if mcp else None)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,14 @@ from facilitator.agents.backend import ManagedAgentsBackend
 from facilitator.agents.client import Intervals, make_client
 from facilitator.agents.cost import Prices, list_cents, load_prices
 from facilitator.agents.provision import Change, apply, plan
+from facilitator.agents.recipe import Kit, McpServer
 
 __all__ = [
     "Change",
     "Intervals",
+    "Kit",
     "ManagedAgentsBackend",
+    "McpServer",
     "Prices",
     "apply",
     "list_cents",

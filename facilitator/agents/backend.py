@@ -60,6 +60,8 @@ class ManagedAgentsBackend:
     intervals: Intervals = field(default_factory=Intervals)
     prices: Prices = field(default_factory=Prices)
     console: str | None = None
+    vault_ids: tuple[str, ...] = ()
+    """Credentials of an MCP server, by the vault that holds them; the secret itself never passes through here."""
     on_limited: Callable[[], None] = lambda: None
     """Told of each 429."""
     _sessions: Sessions | None = field(default=None, init=False, repr=False)
@@ -132,5 +134,5 @@ class ManagedAgentsBackend:
         if self._sessions is None:
             client = make_client(self.api_key, self.base_url, timeout=self.intervals.request_timeout)
             wire = Wire(client, self.sleep, self.random, self.intervals, self.on_limited)
-            self._sessions = Sessions(wire, self.pinned, self.clock)
+            self._sessions = Sessions(wire, self.pinned, self.clock, self.vault_ids)
         return self._sessions

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facilitator.agents.client import Intervals, Wire, WireError, identified, plain
-from facilitator.agents.recipe import Recipe, read_recipes
+from facilitator.agents.recipe import Kit, Recipe, read_recipes
 from facilitator.runs.ports import Pinned
 
 if TYPE_CHECKING:
@@ -45,10 +45,11 @@ async def plan(
     known: Pinned | None = None,
     model: str | None = None,
     name_suffix: str = "",
+    kit: Kit | None = None,
 ) -> list[Change]:
     """What `apply` would change, agent first; changes nothing."""
     wire = _wire(client)
-    agent, environment = read_recipes(templates, model, name_suffix)
+    agent, environment = read_recipes(templates, model, name_suffix, kit)
     shelves = _shelves(wire, known)
     return [
         decide(recipe, await shelf.find(recipe), known)
@@ -63,10 +64,11 @@ async def apply(
     known: Pinned | None = None,
     model: str | None = None,
     name_suffix: str = "",
+    kit: Kit | None = None,
 ) -> Pinned:
     """Create or update what differs and pin the result; the second time nothing happens. Store what is returned."""
     wire = _wire(client)
-    agent, environment = read_recipes(templates, model, name_suffix)
+    agent, environment = read_recipes(templates, model, name_suffix, kit)
     agents, environments = _shelves(wire, known)
     pinned_agent = await _reach(wire, agents, agent, known)
     pinned_environment = await _reach(wire, environments, environment, known)

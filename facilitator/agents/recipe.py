@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from facilitator.agents.linting import CUSTOM, MCP, faults_of
 from facilitator.errors import ConfigurationError
 
 APP, ROLE, HASH = "app", "role", "config_sha256"
@@ -45,19 +46,80 @@ class Recipe:
         return bool((found.get("metadata") or {}).get(HASH) == self.digest and self.recognises(found))
 
 
-def read_recipes(templates: Path, model: str | None = None, name_suffix: str = "") -> tuple[Recipe, Recipe]:
-    """The agent's and the environment's recipes; `model` overrides the template's, the suffix keeps deployments apart."""
+@dataclass(frozen=True, slots=True)
+class McpServer:
+    """A remote tool server that the agent may read from with a credential of a vault; off unless configured."""
+
+    name: str
+    url: str
+    tools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """Which of the templates' custom tools the agent gets (None: those on by default), and an MCP server or none."""
+
+    tools: tuple[str, ...] | None = None
+    mcp: McpServer | None = None
+
+
+OFF_UNLESS_ASKED = frozenset({"board_propose_status"})
+"""Declared in the template, and given only to an agent whose configuration names it."""
+
+
+def read_recipes(
+    templates: Path, model: str | None = None, name_suffix: str = "", kit: Kit | None = None
+) -> tuple[Recipe, Recipe]:
+    """The agent's and the environment's recipes; `model` overrides the template's, the suffix keeps deployments apart.
+
+    Raises `ConfigurationError` where a tool is not declared, or where the result breaks a rule of `linting`.
+    """
+    kit = kit or Kit()
     agent = _read(templates / "agent.yaml", _AGENT_KEYS)
     environment = _read(templates / "environment.yaml", _ENVIRONMENT_KEYS)
+    tools = _allowed(agent["tools"], kit, templates / "agent.yaml")
     body = {
         **agent,
         "model": model or agent["model"],
         "name": str(agent["name"]) + name_suffix,
         "system": _text(templates / "system.md"),
+        "tools": [*tools, *_mcp_tools(kit.mcp)],
+        "mcp_servers": [*agent["mcp_servers"], *_mcp_servers(kit.mcp)],
     }
-    tools = tuple(str(tool["name"]) for tool in agent["tools"] if tool.get("type") == "custom")
     place = {**environment, "name": str(environment["name"]) + name_suffix}
-    return _recipe("agent", body, tools), _recipe("environment", place)
+    if kit.mcp:
+        network = {**environment["config"]["networking"], "allow_mcp_servers": True}
+        place["config"] = {**environment["config"], "networking": network}
+    if faults := faults_of(body, place):
+        raise _wrong(templates, "; ".join(faults))
+    custom = tuple(str(tool["name"]) for tool in tools if tool.get("type") == CUSTOM)
+    return _recipe("agent", body, custom), _recipe("environment", place)
+
+
+def _allowed(declared: list[dict[str, Any]], kit: Kit, path: Path) -> list[dict[str, Any]]:
+    """The tools of the template that the configuration allows."""
+    known = [str(tool.get("name")) for tool in declared if tool.get("type") == CUSTOM]
+    wanted = [name for name in known if name not in OFF_UNLESS_ASKED] if kit.tools is None else kit.tools
+    if unknown := sorted(set(wanted) - set(known)):
+        raise ConfigurationError(
+            f"[agents] tools names {', '.join(unknown)}, which {path} does not declare.",
+            suggestion=f"Tools there: {', '.join(known)}.",
+        )
+    return [tool for tool in declared if tool.get("type") != CUSTOM or tool.get("name") in wanted]
+
+
+def _mcp_servers(mcp: McpServer | None) -> list[dict[str, Any]]:
+    return [{"type": "url", "name": mcp.name, "url": mcp.url}] if mcp else []
+
+
+def _mcp_tools(mcp: McpServer | None) -> list[dict[str, Any]]:
+    """Off by default and named one by one; a tool that asks would wait for ever."""
+    if mcp is None:
+        return []
+    allow = {"type": "always_allow"}
+    configs = [{"name": name, "enabled": True, "permission_policy": allow} for name in mcp.tools]
+    off = {"enabled": False, "permission_policy": allow}
+    return [{"type": MCP, "mcp_server_name": mcp.name, "default_config": off, "configs": configs}]
 
 
 def _recipe(kind: str, body: Mapping[str, Any], tools: tuple[str, ...] = ()) -> Recipe:

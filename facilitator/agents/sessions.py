@@ -35,6 +35,7 @@ class Sessions:
     wire: Wire
     pinned: Pinned
     clock: Callable[[], datetime]
+    vault_ids: tuple[str, ...] = ()
 
     async def open(self, outcome: Outcome, attempted_at: datetime | None) -> tuple[str, bool]:
         """The run's one session and whether it was found; creates it where there is none.
@@ -134,6 +135,8 @@ class Sessions:
             },
             "resources": [{"type": "file", "file_id": file_id, "mount_path": FACTS}],
         }
+        if self.vault_ids:
+            body["vault_ids"] = list(self.vault_ids)
         if outcome.budget_cents is not None:
             money = {"amount": str(outcome.budget_cents), "currency": "USD"}
             body["budget"] = {"type": "limit", "max_list_cost": money}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from facilitator.drafts.checks import check_draft
 from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
 from facilitator.drafts.placeholders import fill
-from facilitator.drafts.rendering import FRAMES, marker, render_brief, render_comment, render_revision
+from facilitator.drafts.rendering import FRAMES, TOOLS, marker, render_brief, render_comment, render_revision
 from facilitator.drafts.richtext import one_line, to_text, unlinked
 from facilitator.drafts.rubric import Rubric, checks_for, load_rubric
 from facilitator.drafts.versions import Brief, load_brief
@@ -98,9 +98,14 @@ class Library:
         own = self._homes[ceremony.name] / "templates" / "briefs" / f"{ceremony.name}.md.j2"
         return load_brief(own, FRAMES / "briefs" / "_draft.md.j2")
 
-    def brief(self, ceremony: Ceremony, facts: Facts) -> str:
-        """What the agent is told: the outcome's description."""
-        return render_brief(facts, templates=self._homes[ceremony.name] / "templates", title=ceremony.title)
+    def brief(self, ceremony: Ceremony, facts: Facts, *, tools: Sequence[str] = ()) -> str:
+        """What the agent is told: the outcome's description. `tools` are those its agent was given; none named means the usual ones."""
+        return render_brief(
+            facts,
+            templates=self._homes[ceremony.name] / "templates",
+            title=ceremony.title,
+            tools=tools or TOOLS,
+        )
 
     def revision(self, ceremony: Ceremony, because: str) -> str:
         """What the agent is told after a reviewer asked for changes: the next outcome's description."""

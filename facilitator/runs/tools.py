@@ -105,17 +105,24 @@ class Looks:
         self._kept.pop(name, None)
 
 
-def lazy_tools(look: Callable[[], CloserLook], check_draft: Callable[[str], Sequence[Fault]]) -> AnswerTool:
+def lazy_tools(
+    look: Callable[[], CloserLook],
+    check_draft: Callable[[str], Sequence[Fault]],
+    *,
+    allowed: Sequence[str] = (),
+) -> AnswerTool:
     """One function that answers every tool; wrong input and unknown names are answers too, marked as errors.
 
     `look` is asked for when a tool is: who is followed holds no board. `check_draft` takes the draft's text and may raise
-    `DraftUnreadable`.
+    `DraftUnreadable`. Of the tools only those `allowed` answer, where any are named: permission policies of the service do not
+    hold for custom tools, so this is the gate.
     """
+    known = [name for name in INPUTS if not allowed or name in allowed]
 
     def answer(name: str, arguments: Mapping[str, Any]) -> ToolAnswer:
-        if name not in INPUTS:
+        if name not in known:
             return ToolAnswer(
-                f"There is no tool of this name. Known tools: {', '.join(INPUTS)}.", is_error=True
+                f"There is no tool of this name. Known tools: {', '.join(known)}.", is_error=True
             )
         try:
             asked: Any = INPUTS[name].model_validate(dict(arguments))
@@ -134,10 +141,11 @@ def build_tools(
     check_draft: Callable[[str], Sequence[Fault]],
     *,
     rules: BoardRules | None = None,
+    allowed: Sequence[str] = (),
 ) -> AnswerTool:
     """The same over a snapshot and facts at hand. `rules` tell states and chores apart for tasks that Facts do not speak of."""
     look = CloserLook(snapshot, facts, rules)
-    return lazy_tools(lambda: look, check_draft)
+    return lazy_tools(lambda: look, check_draft, allowed=allowed)
 
 
 _LOOKS: Mapping[str, Callable[[CloserLook, Any], ToolAnswer]] = {

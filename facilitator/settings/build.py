@@ -25,11 +25,12 @@ from facilitator.calendar.workdays import MONDAY_TO_FRIDAY, WorkingDays
 from facilitator.settings.nudges import nudges_of
 from facilitator.settings.schedule import Schedule
 from facilitator.settings.secret import Secret
-from facilitator.settings.settings import Retention, WebSettings
+from facilitator.settings.settings import McpSettings, Retention, WebSettings
 from facilitator.settings.shape import (
     AgentsShape,
     BoardShape,
     CeremonyShape,
+    McpShape,
     PersonShape,
     RetentionShape,
     SprintShape,
@@ -38,6 +39,11 @@ from facilitator.settings.shape import (
 )
 from facilitator.settings.team import BoardReading, Person, Team, TeamCeremony
 from facilitator.settings.triggers import triggers_of
+
+
+def mcp_of(shape: McpShape | None) -> McpSettings | None:
+    """The MCP server of [agents.mcp], or None where there is none."""
+    return None if shape is None else McpSettings(shape.url, shape.vault_id, tuple(shape.tools))
 
 
 def team_of(shape: TeamShape, agents: AgentsShape, company_days: frozenset[date] = frozenset()) -> Team:

@@ -22,6 +22,7 @@ _HEAD = """\
 # max_iterations = 3             # gradings of one draft, 1 to 20
 deadline_minutes = 15            # a session that takes longer is interrupted
 # budget_cents = 50              # list price at which a session stops
+# tools = ["board_get_health", "board_get_task", "draft_check"]   # what the agent may call; default: all that only read
 
 [executor]
 # kind = "cluster"               # runs are advanced by any number of `worker` processes; needs PostgreSQL

@@ -96,7 +96,15 @@ def _checked(
 
 
 def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
-    from facilitator.settings.build import days_of, person_of, read_token_of, retention_of, team_of, web_of
+    from facilitator.settings.build import (
+        days_of,
+        mcp_of,
+        person_of,
+        read_token_of,
+        retention_of,
+        team_of,
+        web_of,
+    )
     from facilitator.settings.notify import mailbox_of, notify_of
 
     variables = read_environment(environ)
@@ -133,6 +141,8 @@ def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
             max_iterations=shape.agents.max_iterations,
             deadline=timedelta(minutes=shape.agents.deadline_minutes),
             budget_cents=shape.agents.budget_cents,
+            tools=None if shape.agents.tools is None else tuple(shape.agents.tools),
+            mcp=mcp_of(shape.agents.mcp),
         ),
         database_url=variables.database_url or f"sqlite:///{database}",
         executor=ExecutorSettings(shape.executor.kind, shape.executor.at_once),

@@ -42,10 +42,20 @@ class AsanaSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class McpSettings:
+    """A remote tool server the agent may read from, and the vault that holds its credential."""
+
+    url: str
+    vault_id: str
+    tools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AgentsSettings:
     """Managed Agents for this deployment; what a ceremony does not say for itself is taken from here.
 
     `model` None keeps the agent template's; `max_iterations` None the rubric's; `budget_cents` None means no cap.
+    `tools` are the custom tools the agent may call; None means those that are on by default.
     """
 
     key: Secret
@@ -56,6 +66,8 @@ class AgentsSettings:
     max_iterations: int | None = None
     deadline: timedelta = timedelta(minutes=15)
     budget_cents: int | None = None
+    tools: tuple[str, ...] | None = None
+    mcp: McpSettings | None = None
 
 
 ExecutorKind = Literal["local", "cluster"]

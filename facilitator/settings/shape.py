@@ -66,6 +66,17 @@ class AsanaShape(Shape):
     requests_per_minute: Annotated[int, Field(ge=1, le=1500)] | None = None
 
 
+class McpShape(Shape):
+    """[agents.mcp]; without a vault the server's credential would have to pass through us, so there is no mode without."""
+
+    url: Url
+    vault_id: Annotated[str, Field(pattern=r"^vlt_[A-Za-z0-9_]{1,80}$")]
+    tools: Annotated[list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,127}$")]], Field(min_length=1)]
+
+
+ToolName = Annotated[str, Field(pattern=r"^[a-z]+_[a-z_]+$", max_length=128)]
+
+
 class AgentsShape(Shape):
     """[agents]."""
 
@@ -75,6 +86,8 @@ class AgentsShape(Shape):
     max_iterations: Iterations | None = None
     deadline_minutes: Count = 15
     budget_cents: Count | None = None
+    tools: list[ToolName] | None = None
+    mcp: McpShape | None = None
 
 
 class WebShape(Shape):

@@ -40,7 +40,7 @@ async def judge(desk: Desk, run: Run, assignment: Assignment) -> Run:
     def check(raw: str) -> list[Fault]:
         return desk.ports.library.check(assignment.ceremony, parse_draft(raw), desk.facts(run))
 
-    answer = lazy_tools(lambda: desk.looks.at(run.id, read), check)
+    answer = lazy_tools(lambda: desk.looks.at(run.id, read), check, allowed=desk.ports.pinned.tools)
     agents = desk.ports.agents
     with notebook:
         ending = await agents.follow(

@@ -96,7 +96,9 @@ def _description(desk: Desk, run: Run, assignment: Assignment, facts: Facts) -> 
     library = desk.ports.library
     wishes = [made.because for made in desk.store.decisions(run.id) if made.kind is DecisionKind.REVISE]
     wish = [library.revision(assignment.ceremony, wishes[-1])] if run.revision and wishes else []
-    brief = [library.brief(assignment.ceremony, facts)] if run.round == 0 else []
+    brief = (
+        [library.brief(assignment.ceremony, facts, tools=desk.ports.pinned.tools)] if run.round == 0 else []
+    )
     return "\n".join([*brief, *wish])
 
 
