@@ -83,7 +83,8 @@ class SessionLog:
         """Read these events; gives those that were new (an event is new again when its stamp arrives)."""
         fresh = []
         for event in events:
-            if event.get("type") in PREVIEWS:
+            # What has no type is no event; anything else is kept, whatever its type.
+            if not isinstance(event.get("type"), str) or event["type"] in PREVIEWS:
                 continue
             name, stamped = identity(event), event.get("processed_at") is not None
             known = self._stamped.get(name)

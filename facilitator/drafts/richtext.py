@@ -130,7 +130,7 @@ def _parse(html: str, target: _Strict | _Plain) -> None:
     try:
         parser.feed(html)
         parser.close()
-    except ET.ParseError as error:
+    except (ET.ParseError, UnicodeEncodeError) as error:
         raise RichTextError(f"not well-formed XML: {error}") from error
 
 

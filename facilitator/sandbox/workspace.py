@@ -97,6 +97,8 @@ def _content_faults(pack: Mapping[str, Any]) -> Iterator[str]:
     known = _known_gids(pack)
     for section in pack["sections"]:
         yield from _missing(section.get("project"), known["projects"], f"section {section['gid']}.project")
+    for field in pack["custom_fields"]:
+        yield from _not_lists(field, ("enum_options",), f"custom field {field['gid']}")
     for project in pack["projects"]:
         yield from _project_faults(project, known)
     for task in pack["tasks"]:
@@ -108,7 +110,9 @@ def _content_faults(pack: Mapping[str, Any]) -> Iterator[str]:
 def _known_gids(pack: Mapping[str, Any]) -> dict[str, set[str]]:
     known = {name: {entry["gid"] for entry in pack[name]} for name in LISTS}
     known["options"] = {
-        option.get("gid", "") for field in pack["custom_fields"] for option in field.get("enum_options", [])
+        str(option.get("gid", ""))
+        for field in pack["custom_fields"]
+        for option in _objects(field, "enum_options")
     }
     return known
 
@@ -124,9 +128,10 @@ def _double_gids(pack: Mapping[str, Any]) -> Iterator[str]:
 
 def _project_faults(project: Mapping[str, Any], known: Mapping[str, set[str]]) -> Iterator[str]:
     where = f"project {project['gid']}"
-    for member in project.get("members", []):
+    yield from _not_lists(project, ("members", "custom_field_settings"), where)
+    for member in _objects(project, "members"):
         yield from _missing(member, known["users"], f"{where}.members")
-    for setting in project.get("custom_field_settings", []):
+    for setting in _objects(project, "custom_field_settings"):
         yield from _missing(
             setting.get("custom_field"), known["custom_fields"], f"{where}.custom_field_settings"
         )
@@ -134,6 +139,7 @@ def _project_faults(project: Mapping[str, Any], known: Mapping[str, set[str]]) -
 
 def _task_faults(task: Mapping[str, Any], known: Mapping[str, set[str]]) -> Iterator[str]:
     where = f"task {task['gid']}"
+    yield from _not_lists(task, ("memberships", "custom_fields", "dependencies"), where)
     if not isinstance(task.get("name"), str):
         yield f"{where}.name is {_kind(task.get('name'))}, not text"
     for key in _INSTANT_KEYS:
@@ -141,18 +147,18 @@ def _task_faults(task: Mapping[str, Any], known: Mapping[str, set[str]]) -> Iter
             yield f"{where}.{key} is {task[key]!r}, not an instant"
     if not task.get("created_at"):
         yield f"{where}.created_at is missing"
-    for membership in task.get("memberships", []):
+    for membership in _objects(task, "memberships"):
         yield from _missing(membership.get("project"), known["projects"], f"{where}.memberships.project")
         if membership.get("section") is not None:
             yield from _missing(membership["section"], known["sections"], f"{where}.memberships.section")
-    for value in task.get("custom_fields", []):
+    for value in _objects(task, "custom_fields"):
         yield from _missing(value, known["custom_fields"], f"{where}.custom_fields")
         if value.get("enum_value"):
             yield from _missing(value["enum_value"], known["options"], f"{where}.custom_fields.enum_value")
     yield from _people_faults(task, ("assignee", "created_by", "completed_by"), known, where)
     if task.get("parent"):
         yield from _missing(task["parent"], known["tasks"], f"{where}.parent")
-    for other in task.get("dependencies", []):
+    for other in _objects(task, "dependencies"):
         yield from _missing(other, known["tasks"], f"{where}.dependencies")
 
 
@@ -190,8 +196,20 @@ def _people_faults(
 
 def _missing(reference: Any, known: set[str], where: str) -> Iterator[str]:
     gid = reference.get("gid") if isinstance(reference, dict) else None
-    if gid not in known:
+    if not isinstance(gid, str) or gid not in known:
         yield f"{where} points at {gid!r}, which is not in this file"
+
+
+def _objects(entry: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The objects of a list; what is none is told by `_not_lists`."""
+    found = entry.get(key)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _not_lists(entry: Mapping[str, Any], keys: Iterable[str], where: str) -> Iterator[str]:
+    for key in keys:
+        if key in entry and (not isinstance(entry[key], list) or len(_objects(entry, key)) < len(entry[key])):
+            yield f"{where}.{key} is not a list of objects"
 
 
 def _is_gid(value: Any) -> bool:

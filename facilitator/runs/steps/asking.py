@@ -217,7 +217,7 @@ class Asking:
         except (CheckFailed, DraftUnreadable) as error:
             told = f"{error.message}\n{error.suggestion}" if isinstance(error, CheckFailed) else str(error)
             await self._say(asked, gid, intent.key, f"Nothing was changed: {told}")
-            return run, True
+            return self._desk.store.get(run.id), True
         if intent.wish is Wish.APPROVE and decided.waits_for_a_person:
             await self._say(asked, gid, intent.key, "Noted. A second approver must agree to this draft.")
         return decided, False

@@ -477,3 +477,12 @@ def test_boards_at_hand_are_bounded_by_their_tasks() -> None:
         looks.at(name, reading(name, tasks))
 
     assert read == ["a", "b", "c", "b", "huge"]
+
+
+def test_a_tool_the_configuration_left_out_is_no_tool() -> None:
+    """It is not answered and not named, whatever the service lets through."""
+    answer = build_tools(board(task("1")), FACTS, no_fault, allowed=("draft_check",))
+    refused = answer("board_get_task", {"task_gid": "1"})
+    assert refused.is_error
+    assert refused.text == "There is no tool of this name. Known tools: draft_check."
+    assert not answer("draft_check", {"draft": {}}).is_error
