@@ -227,7 +227,20 @@ class Approvals:
                 f"run {run.id} has another draft by now: {record.digest[:12]}, not {digest[:12]}.",
                 suggestion="Look at the present one before you decide.",
             )
+        self._refuse_outsider(run, assignment, person, now)
         return person, record
+
+    def _refuse_outsider(self, run: Run, assignment: Assignment, person: Approver, now: datetime) -> None:
+        """An approver known by gid must be a member of the project as it was read: who cannot see a board cannot vouch for it."""
+        snapshot = self._store.snapshot(run.id) if person.gid else None
+        if snapshot is None or not snapshot.members or person.gid in snapshot.members:
+            return
+        with self._store.step(run, now=now, by=person.name) as step:
+            step.note(f"a decision of {person.name} was ignored: no member of project {assignment.project}")
+        raise CheckFailed(
+            f"{person.name} is no member of the project {snapshot.project_name or assignment.project} and may not decide on it.",
+            suggestion="Add them to the project in Asana and run the window again, or let another approver decide.",
+        )
 
 
 def _decision(
