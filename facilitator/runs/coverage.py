@@ -22,7 +22,7 @@ from facilitator.runs.assignment import Assignment
 from facilitator.runs.autonomy import earned
 from facilitator.runs.database import Database, is_shared
 from facilitator.runs.run import ENDS, Mode, Run, RunId, RunState
-from facilitator.runs.step import Step, record_fire
+from facilitator.runs.step import Step, record_fires
 from facilitator.runs.store import run_of
 
 NEWEST = 12
@@ -53,6 +53,7 @@ class Turn:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self._planned: dict[str, tuple[Run, str]] = {}
 
     def standing(self, team: str, ceremony: str, mode: Mode) -> Standing:
         """See `Coverage.standing`."""
@@ -64,6 +65,8 @@ class Turn:
 
     def run_of(self, key: str) -> Run | None:
         """The run with this key, or None."""
+        if key in self._planned:
+            return self._planned[key][0]
         row = self._connection.execute(_BY_KEY, {"key": key}).first()
         return None if row is None else run_of(row)
 
@@ -72,14 +75,20 @@ class Turn:
         found = self.run_of(run.key)
         if found is not None:
             return found, False
-        record_fire(self._connection, run, why=why)
+        self._planned[run.key] = (run, why)
         return run, True
+
+    def record(self) -> None:
+        """Write what was fired, all at once: the last thing a turn does."""
+        record_fires(self._connection, list(self._planned.values()))
+        self._planned.clear()
 
     def skip(self, run: Run, why: str) -> Run:
         """Record a window that is not run, with its reason; a window that has a run already keeps it."""
         fired, new = self.fire(run, f"due by {run.trigger}")
         if not new:
             return fired
+        self.record()
         step = Step(self._connection, fired, self._now, "clock")
         step.move(RunState.SKIPPED, why)
         return step.finish()
@@ -145,7 +154,9 @@ class Coverage:
                 self._database
             ):  # SQLite's one writer queues by itself; here looks queue behind each other
                 connection.execute(select(func.pg_advisory_xact_lock(_FIRING)))
-            yield Turn(connection, now)
+            turn = Turn(connection, now)
+            yield turn
+            turn.record()
 
 
 _THEIRS = (_RUNS.team == bindparam("team"), _RUNS.ceremony == bindparam("ceremony"))

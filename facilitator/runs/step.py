@@ -22,7 +22,7 @@ from facilitator.runs.archive import pack
 from facilitator.runs.ports import CostLine, Latency, Usage, Verdict
 from facilitator.runs.rowdigest import digest
 from facilitator.runs.run import Decision, Parcel, Run, RunState, StaleRun, check_move
-from facilitator.runs.trail import Trail, covered, covered_now
+from facilitator.runs.trail import Trail, covered, covered_now, seal_together
 
 _PROVEN = (
     "state session_id outcome_id agent_id agent_version agent_hash environment_hash prompt_hash brief_id"
@@ -238,10 +238,24 @@ def record_of(kind: type[Kept], row: Row[Any]) -> Kept:
 
 def record_fire(connection: Connection, run: Run, *, why: str) -> None:
     """Record a planned run in an open transaction; the database refuses a second one of its window."""
-    row, trail = columns_of(run), Trail(connection, run.created_at, "clock", run.id)
-    first = {"run_id": run.id, "seq": 1, "at": run.created_at, "after": run.state, "why": why, "by": "clock"}
-    connection.execute(insert(tables.runs), row)
-    connection.execute(insert(tables.history), first)
-    rows = {**covered(tables.runs, row), **covered(tables.history, first)}
-    trail.add("fired", target=run.key, rows=rows, trigger=run.trigger, mode=run.mode)
-    trail.seal()
+    record_fires(connection, [(run, why)])
+
+
+def record_fires(connection: Connection, planned: Sequence[tuple[Run, str]]) -> None:
+    """Record planned runs, each with why it was fired, at the price of one: many are due at the same full hour."""
+    if not planned:
+        return
+    rows = [columns_of(run) for run, _ in planned]
+    firsts = [
+        {"run_id": run.id, "seq": 1, "at": run.created_at, "after": run.state, "why": why, "by": "clock"}
+        for run, why in planned
+    ]
+    connection.execute(insert(tables.runs), rows)
+    connection.execute(insert(tables.history), firsts)
+    trails = []
+    for (run, _), row, first in zip(planned, rows, firsts, strict=True):
+        trail = Trail(connection, run.created_at, "clock", run.id)
+        told = {**covered(tables.runs, row), **covered(tables.history, first)}
+        trail.add("fired", target=run.key, rows=told, trigger=run.trigger, mode=run.mode)
+        trails.append(trail)
+    seal_together(trails)

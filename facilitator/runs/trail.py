@@ -7,7 +7,7 @@ People stand in it by number, so that an erasure can take their names away. Read
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -64,29 +64,37 @@ class Trail:
     now: datetime
     by: str
     run_id: str | None = None
-    _waiting: list[tuple[str, str, str]] = field(default_factory=list)
+    waiting: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(self, kind: str, *, target: str = "", rows: Rows | None = None, **detail: Any) -> None:
         """One event. `detail` holds figures, ids and digests, never a text that people wrote; `rows` what it covers."""
         told = {**detail, "rows": dict(rows)} if rows else detail
-        self._waiting.append((kind, target[:200], canonical(told)))
+        self.waiting.append((kind, target[:200], canonical(told)))
 
     def seal(self) -> None:
         """Append what was added; takes the head's lock, so it is the last thing a transaction does."""
-        if not self._waiting:
-            return
-        seq, last = self.connection.execute(_LOCK_HEAD).one()
-        at, by = tables.stored_instant(self.now), _actor(self.connection, self.by)
-        rows = []
-        for kind, target, detail in self._waiting:
+        seal_together([self])
+
+
+def seal_together(trails: Sequence[Trail]) -> None:
+    """Append what several trails of one transaction hold, in their order, at the price of one."""
+    rows: list[dict[str, Any]] = []
+    seq, last = 0, ""
+    for trail in trails:
+        if trail.waiting and not rows:
+            seq, last = trail.connection.execute(_LOCK_HEAD).one()
+        at = tables.stored_instant(trail.now)
+        by = _actor(trail.connection, trail.by) if trail.waiting else ""
+        for kind, target, detail in trail.waiting:
             seq += 1
-            entry = Entry(seq, at, self.run_id, kind, by, target, detail, last, "")
+            entry = Entry(seq, at, trail.run_id, kind, by, target, detail, last, "")
             last = entry.sealed()
             told = {name: getattr(entry, name) for name in Entry.__slots__}
-            rows.append({**told, "at": self.now, "hash": last})
-        self.connection.execute(_APPEND, rows)
-        self.connection.execute(_MOVE_HEAD, {"seq": seq, "hash": last})
-        self._waiting.clear()
+            rows.append({**told, "at": trail.now, "hash": last})
+        trail.waiting.clear()
+    if rows:
+        trails[0].connection.execute(_APPEND, rows)
+        trails[0].connection.execute(_MOVE_HEAD, {"seq": seq, "hash": last})
 
 
 def covered(table: Table, row: Mapping[str, Any]) -> dict[str, str | None]:

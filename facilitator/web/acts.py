@@ -18,7 +18,7 @@ from facilitator.drafts.draft import Draft, DraftUnreadable, parse_draft
 from facilitator.errors import CheckFailed, FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import Override, Run
-from facilitator.service.firing import fire_now, window_at
+from facilitator.service.firing import ask
 from facilitator.web import door
 from facilitator.web.access import NotAllowed, NotFound, Role, Visitor
 from facilitator.web.envelope import answered, refused, status_of
@@ -196,8 +196,8 @@ def _fire(request: Request) -> Run:
         raise NotAllowed(f"only admins of {team} may fire its ceremonies.", suggestion="Ask one of them.")
     app = asked.site.app
     assignment = app.assignment(team, name)
-    window = window_at(app.store, assignment, asked.now.replace(second=0, microsecond=0))
-    return fire_now(app.store, assignment, window, mode=None, now=asked.now, trigger="web")[0]
+    end = asked.now.replace(second=0, microsecond=0)
+    return ask(app.coverage, assignment, end, trigger="web", now=asked.now).run
 
 
 async def check_form_texts(request: Request) -> Response:
