@@ -7,6 +7,7 @@ from typing import Any
 
 from facilitator.cli.answer import Answer
 from facilitator.cli.context import Context
+from facilitator.cli.progress import logs_aside
 from facilitator.errors import CheckFailed
 from facilitator.runs.notices import Dispatch, Notice, Posted
 from facilitator.service.application import Application
@@ -23,6 +24,7 @@ def listed(context: Context, limit: int) -> Answer:
 
 def tested(context: Context, team: str) -> Answer:
     """Post a notice of its own kind and deliver it at once; a way that did not arrive is a failed check."""
+    logs_aside()
     with context.application() as app:
         if team:
             app.settings.team(team)

@@ -31,6 +31,13 @@ def _plain(run: Run, kind: str, detail: Mapping[str, Any]) -> None:
         print(on_screen(line), file=sys.stderr, flush=True)
 
 
+def logs_aside() -> None:
+    """Send the log to standard error: standard output is for the answer alone, which a program may read."""
+    import structlog
+
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+
 def serving() -> Observe:
     """An observer for `serve`: plain lines on a terminal, moves in the log elsewhere."""
     return _plain if sys.stderr.isatty() else logged

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from facilitator.cli.answer import Answer
 from facilitator.cli.approvals import ended
 from facilitator.cli.context import Context, instant
-from facilitator.cli.progress import serving, watching
+from facilitator.cli.progress import logs_aside, serving, watching
 from facilitator.errors import ConfigurationError
 from facilitator.runs.run import Mode, Run
 from facilitator.service.application import Application
@@ -74,10 +73,7 @@ def worker(context: Context) -> Answer:
 def _until_stopped(
     context: Context, work: Callable[[Application, asyncio.Event], Coroutine[Any, Any, None]]
 ) -> Answer:
-    import structlog
-
-    # Standard output is for the answer alone, which a program may read.
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    logs_aside()
 
     async def stoppable(app: Application) -> None:
         stop = asyncio.Event()

@@ -246,6 +246,18 @@ def test_the_board_is_shown_and_nothing_recorded(deployment: Deployment, at: str
     assert not deployment.sessions
 
 
+def test_people_are_told_and_asked_and_a_stopped_deployment_is_not_ready(deployment: Deployment) -> None:
+    """`notices`, `triggers` and `health` print one envelope each; nothing of the log gets between."""
+    told = deployment.run("notices", "test", "--json").data
+    assert [way["status"][:4] for way in told["ways"]] == ["told"]
+    assert [one["key"] for one in deployment.run("notices", "list", "--json").data] == [told["key"]]
+    assert deployment.run("triggers", "list", "--json").data == []
+    stopped = deployment.run("health", "--json")
+    assert (stopped.code, "serve" in stopped.error["message"]) == (1, True)
+    checks = {check["name"]: check["ok"] for check in stopped.envelope["data"]}
+    assert checks == {"configuration": True, "database": True, "agent": True, "scheduler": False}
+
+
 def test_a_broken_configuration_tells_every_fault_with_its_line(deployment: Deployment) -> None:
     """All at once, exit 2."""
     path = deployment.run.folder / "facilitator.toml"
