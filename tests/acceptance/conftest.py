@@ -18,6 +18,8 @@ import pytest
 
 import runner
 from facilitator.cli.provision import applied
+from facilitator.runs.audit import Audit
+from facilitator.runs.database import open_database
 from facilitator.sandbox import Sandbox
 from facilitator.sandbox.generated import generate_world
 from facilitator.settings import first_configuration
@@ -90,6 +92,7 @@ class Program:
     def end(self, process: subprocess.Popen[str]) -> Answer:
         """Wait for a command's end."""
         out, err = process.communicate(timeout=PATIENCE)
+        assert not [name for name, secret in KEYS.items() if secret in out + err]
         return Answer(process.returncode, out, err)
 
     def clean_up(self) -> None:
@@ -99,6 +102,17 @@ class Program:
                 process.kill()
             process.communicate()
 
+    def left_behind(self) -> None:
+        """Whatever a test did to the program: no secret stands in any byte it left, and its audit chain is whole."""
+        files = [path for path in self.folder.rglob("*") if path.is_file()]
+        for name, secret in KEYS.items():
+            assert not [path for path in files if secret.encode() in path.read_bytes()], name
+        log = self.folder / "facilitator.sqlite3"
+        if log.exists():
+            database = open_database(f"sqlite:///{log}")
+            assert Audit(database).verify().broken == ()
+            database.dispose()
+
 
 @pytest.fixture
 def program(tmp_path: Path) -> Iterator[Program]:
@@ -106,6 +120,7 @@ def program(tmp_path: Path) -> Iterator[Program]:
     program = Program(tmp_path)
     yield program
     program.clean_up()
+    program.left_behind()
 
 
 @pytest.fixture(scope="session")
