@@ -92,6 +92,8 @@ def answers(database: Database) -> bool:
 def _refuse_damage(path: Path) -> None:
     if not path.exists() or path.stat().st_size == 0:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # What a board says is nobody else's business on this machine; the journals beside it get the same mode.
+        path.touch(mode=0o600)
         return
     try:
         # mode=rw, not ro: opening after a crash may have to replay the write-ahead log.

@@ -60,3 +60,12 @@ def test_a_writer_does_not_block_a_reader(url: str) -> None:
         assert store.recent() == ()
         assert writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     store.close()
+
+
+def test_a_new_run_log_is_its_owners_alone(url: str) -> None:
+    """Boards are read with rights that others on the machine may not have; one that exists keeps its mode."""
+    RunStore.open(url).close()
+    assert file_of(url).stat().st_mode & 0o777 == 0o600
+    file_of(url).chmod(0o640)
+    RunStore.open(url).close()
+    assert file_of(url).stat().st_mode & 0o777 == 0o640
