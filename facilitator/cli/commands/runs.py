@@ -1,7 +1,8 @@
-"""Verbs runs list, show, tail, resume: the run log."""
+"""Verbs runs list, show, tail, resume, replay: the run log."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -53,3 +54,16 @@ def add(app: typer.Typer, context: Context) -> None:
         from facilitator.cli.running import resume as work
 
         deliver(as_json, lambda: work(context, run_id, quiet=as_json))
+
+    @runs.command("replay")
+    def runs_replay(
+        run_id: str,
+        rubric: Annotated[
+            Path | None, typer.Option("--rubric", help="Another rubric than the ceremony's own.")
+        ] = None,
+        as_json: Json = False,
+    ) -> None:
+        """Play a run's recorded facts again in a new session; shows both, writes nothing."""
+        from facilitator.cli.replaying import replayed as work
+
+        deliver(as_json, lambda: work(context, run_id, rubric, quiet=as_json))
