@@ -9,7 +9,14 @@ from __future__ import annotations
 from datetime import UTC
 
 from facilitator.asana import wire
-from facilitator.asana.fields import ANSWER_FIELDS, APPROVAL_FIELDS, MARKED_TASK_FIELDS, asked
+from facilitator.asana.fields import (
+    ANSWER_FIELDS,
+    APPROVAL_FIELDS,
+    CHOICE_FIELDS,
+    CHOSEN_FIELDS,
+    MARKED_TASK_FIELDS,
+    asked,
+)
 from facilitator.asana.paging import read_all
 from facilitator.asana.project import address, read_object
 from facilitator.asana.refusals import About, unreadable
@@ -19,7 +26,7 @@ from facilitator.asana.wire import BrokenRecord, Raw
 from facilitator.asana.writing import holds_line
 from facilitator.board.snapshot import TaskGid, UserGid
 from facilitator.errors import TrackerError
-from facilitator.runs.ports import Answer, AnswerKind, ApprovalRequest, ApprovalTask
+from facilitator.runs.ports import Answer, AnswerKind, ApprovalRequest, ApprovalTask, FieldAnswer
 
 _KINDS = {"approval_status_changed": AnswerKind.ANSWERED, "notes_changed": AnswerKind.NOTES_CHANGED}
 
@@ -96,6 +103,50 @@ async def set_approval(transport: Transport, task: TaskGid, *, status: str = "",
     about = About("set", f"approval task {task}")
     data: Body = {**({"approval_status": status} if status else {}), **({"notes": notes} if notes else {})}
     await transport.put(address("tasks", task), {"opt_fields": "approval_status"}, data, about)
+
+
+async def read_field(transport: Transport, task: TaskGid, name: str, *, me: UserGid) -> FieldAnswer | None:
+    """What the task's enum field of this name holds; its history is read only where it holds something."""
+    about = About("read the approval field of", f"task {task}")
+    raw = await read_object(transport, address("tasks", task), about, CHOICE_FIELDS)
+    named = [one for one in wire.inners(raw, "custom_fields") if _alike(wire.text(one, "name"), name)]
+    option = next((chosen for one in named if (chosen := wire.inner(one, "enum_value"))), None)
+    if option is None:
+        return None
+    path, params = address("tasks", task, "stories"), {"opt_fields": asked(CHOSEN_FIELDS)}
+    chosen_as = (wire.gid(named[0]), wire.gid(option))
+    changes = [
+        one
+        for one in await read_all(transport, path, params, about)
+        if (wire.reference(one, "custom_field"), wire.reference(one, "new_enum_value")) == chosen_as
+    ]
+    return _chosen(changes[-1], wire.text(option, "name"), me) if changes else None
+
+
+def _chosen(raw: Raw, option: str, me: UserGid) -> FieldAnswer:
+    author = wire.inner(raw, "created_by") or {}
+    by = author.get("gid")
+    return FieldAnswer(
+        key=wire.gid(raw),
+        field=wire.reference(raw, "custom_field") or "",
+        option=option,
+        at=wire.needed_instant(raw, "created_at"),
+        by=UserGid(by) if isinstance(by, str) else None,
+        name=wire.text(author, "name"),
+        ours=by == me,
+    )
+
+
+def _alike(one: str, other: str) -> bool:
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
+async def clear_field(transport: Transport, task: TaskGid, field: str) -> None:
+    """Empty a custom field."""
+    about = About("clear the approval field of", f"task {task}")
+    await transport.put(
+        address("tasks", task), {"opt_fields": "name"}, {"custom_fields": {field: None}}, about
+    )
 
 
 def _instant(wanted: ApprovalRequest) -> str:

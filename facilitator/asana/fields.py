@@ -116,6 +116,8 @@ def asked(*fields: tuple[str, ...]) -> str:
 
 MARKED_TASK_FIELDS = ("created_at", "notes")
 APPROVAL_FIELDS = ("approval_status", "completed_by", "completed_at", "due_at", "modified_at", "notes")
+CHOICE_FIELDS = ("custom_fields.name", "custom_fields.enum_value.name")
+CHOSEN_FIELDS = ("resource_subtype", "created_at", "created_by.name", "custom_field", "new_enum_value")
 ANSWER_FIELDS = ("type", "resource_subtype", "created_at", "created_by.name", "text", "new_approval_status")
 STATUS_FIELDS = ("created_at", "author", "text")
 ATTACHMENT_FIELDS = ("created_at", "name")

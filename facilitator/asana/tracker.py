@@ -55,6 +55,7 @@ from facilitator.runs.ports import (
     ApprovalTask,
     Comment,
     Echo,
+    FieldAnswer,
     MoreProjects,
     NewTask,
 )
@@ -309,3 +310,12 @@ class AsanaTracker:
     async def set_approval(self, task: TaskGid, *, status: str = "", notes: str = "") -> None:
         """Set an approval task's status or notes; the same twice changes nothing."""
         await approving.set_approval(self._transport, task, status=status, notes=notes)
+
+    async def read_field(self, task: TaskGid, name: str) -> FieldAnswer | None:
+        """What a task's enum field of this name holds, and who chose it when; None where it is empty or not there."""
+        me = await self.me()
+        return await approving.read_field(self._transport, task, name, me=me.gid)
+
+    async def clear_field(self, task: TaskGid, field: str) -> None:
+        """Empty a custom field; the second time nothing happens."""
+        await approving.clear_field(self._transport, task, field)

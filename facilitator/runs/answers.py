@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from facilitator.runs.approval_notes import alike, words_in
 from facilitator.runs.assignment import Approver
-from facilitator.runs.ports import Answer, AnswerKind, ApprovalTask
+from facilitator.runs.ports import Answer, AnswerKind, ApprovalTask, FieldAnswer
 
 
 class Wish(StrEnum):
@@ -175,6 +175,28 @@ def _status(task: ApprovalTask, remarks: Sequence[Answer], question: Question) -
         yield Intent(wish, key, who or "", at=at)
     else:
         yield Intent(wish, key, who or "", reason or "rejected on the approval task, without a reason", at)
+
+
+_BY_OPTION = {
+    "approve": Wish.APPROVE,
+    "approved": Wish.APPROVE,
+    "reject": Wish.REJECT,
+    "rejected": Wish.REJECT,
+}
+
+
+def read_choice(choice: FieldAnswer, question: Question, *, asked_at: datetime) -> Intent | None:
+    """What an option chosen in the team's approval field means; None for other options, and for one chosen before
+    this draft was asked about.
+    """
+    wish = _BY_OPTION.get(choice.option.strip().casefold())
+    if wish is None or choice.ours or choice.key in question.heard or choice.at < asked_at:
+        return None
+    if not question.may(choice.by):
+        who = f"{choice.name} ({choice.by})" if choice.name and choice.by else choice.by or "somebody unknown"
+        return Intent(Wish.IGNORE, choice.key, text=f"{choice.option} chosen by {who}, who is no approver")
+    reason = "" if wish is Wish.APPROVE else "rejected in the approval field, without a reason"
+    return Intent(wish, choice.key, choice.by or "", reason, choice.at)
 
 
 def _reason(remarks: Sequence[Answer], who: str) -> str:

@@ -38,7 +38,8 @@ class Assignment:
     `actions_project` (None: the team's own), in the section of that name. `projects` are read beside the team's own.
 
     A draft that holds a change of a class in `two_person` needs two approvers. `figures_only` lets a document of figures
-    alone stand in where no session can write one. `approval_task` asks in Asana, once an approver's gid is known.
+    alone stand in where no session can write one. `approval_task` asks in Asana, once an approver's gid is known;
+    `approval_field` is an enum field of the document's task whose options Approved and Rejected decide too.
     `auto_after` approvals in a row, with at most `auto_edit_threshold` of a draft's words changed, earn mode auto.
     """
 
@@ -71,6 +72,7 @@ class Assignment:
     projects: tuple[ProjectGid, ...] = ()
     figures_only: bool = False
     approval_task: bool = True
+    approval_field: str = ""
     auto_after: int | None = None
     auto_edit_threshold: float = 0.2
     allowed_hosts: tuple[str, ...] = field(default=("app.asana.com",))

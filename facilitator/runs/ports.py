@@ -120,6 +120,19 @@ class Answer:
     ours: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class FieldAnswer:
+    """An option that somebody chose in an enum field: `key` is the change's own gid, `field` the field's."""
+
+    key: str
+    field: str
+    option: str
+    at: datetime
+    by: UserGid | None
+    name: str = ""
+    ours: bool = False
+
+
 class ApprovalBoard(Protocol):
     """Where people are asked for a decision: approval tasks below the ceremony's own task."""
 
@@ -141,6 +154,14 @@ class ApprovalBoard(Protocol):
 
     async def set_approval(self, task: TaskGid, *, status: str = "", notes: str = "") -> None:
         """Set its status or its notes; what is empty stays, and the same twice changes nothing."""
+        ...
+
+    async def read_field(self, task: TaskGid, name: str) -> FieldAnswer | None:
+        """What a task's enum field of this name holds, and who chose it when; None where it is empty or not there."""
+        ...
+
+    async def clear_field(self, task: TaskGid, field: str) -> None:
+        """Empty a custom field; the second time nothing happens."""
         ...
 
 

@@ -321,6 +321,7 @@ def _assignment(team: Team, wish: TeamCeremony, ceremony: Ceremony, titles: tupl
         publish_status=wish.status_update,
         attach_charts=wish.charts,
         approval_task=wish.approval_task,
+        approval_field=wish.approval_field,
         two_person=frozenset(map(Change, wish.two_person)),
         figures_only=wish.figures_only,
         auto_after=wish.auto_after,

@@ -109,6 +109,7 @@ def ceremony_of(name: str, wish: CeremonyShape, agents: AgentsShape, zone: ZoneI
         status_update=wish.status_update,
         charts=wish.charts,
         approval_task=wish.approval_task,
+        approval_field=wish.approval_field or "",
         two_person=frozenset(wish.two_person),
         figures_only=wish.figures_only,
         auto_after=wish.auto_after,

@@ -21,6 +21,12 @@ def decision_faults(path: KeyPath, team: Mapping[str, Any], wish: Mapping[str, A
             "nobody can be asked in Asana: no approver has a gid.",
             'Write approvers = [{ name = "Alice", gid = "1200000000000001" }].',
         )
+    if wish.get("approval_field") and wish.get("approval_task") is False:
+        yield Found(
+            (*path, "approval_field"),
+            "the field is read only where an approval task asks about the draft.",
+            "Leave approval_task = false out.",
+        )
     if wish.get("two_person") and len(people) < 2:
         yield Found(
             (*path, "two_person"),

@@ -162,6 +162,7 @@ class CeremonyShape(Shape):
     status_update: bool = False
     charts: bool = False
     approval_task: bool = True
+    approval_field: Name | None = None
     two_person: list[ChangeName] = Field(default_factory=list)
     figures_only: bool = False
     auto_after: Count | None = None

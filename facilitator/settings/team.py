@@ -77,6 +77,7 @@ class TeamCeremony:
     status_update: bool = False
     charts: bool = False
     approval_task: bool = True
+    approval_field: str = ""
     two_person: frozenset[ChangeName] = frozenset()
     figures_only: bool = False
     auto_after: int | None = None

@@ -19,7 +19,7 @@ from facilitator.drafts.draft import DraftUnreadable
 from facilitator.drafts.editing import with_words
 from facilitator.drafts.richtext import escape, to_text
 from facilitator.errors import CheckFailed, FacilitatorError, TrackerError
-from facilitator.runs.answers import Intent, Question, Wish, notes_key, read_answers
+from facilitator.runs.answers import Intent, Question, Wish, notes_key, read_answers, read_choice
 from facilitator.runs.approval_notes import alike, notes_of
 from facilitator.runs.approval_tasks import ApprovalTasks, Asked
 from facilitator.runs.approvals import Approvals
@@ -68,7 +68,8 @@ class Asking:
             run, asked = await self._ask(run)
             if asked is None or asked.gid is None or asked.closed_at is not None:
                 return run
-            return await self._hear(run, asked, TaskGid(asked.gid))
+            run = await self._hear(run, asked, TaskGid(asked.gid))
+            return await self._hear_field(run, asked) if self._assignment.approval_field else run
         except TrackerError as error:
             log.warning("approval_task_unreachable", run=run.id, error=error.message)
             return self._desk.store.get(run.id)
@@ -202,6 +203,21 @@ class Asking:
         if run.waits_for_a_person and run.draft_digest == asked.draft_digest:
             await self._put_back(task, notes, to_mend=_to_mend(notes_key(task.notes)) in asked.heard)
         self._tasks.keep(replace(asked, seen=task.modified))
+        return run
+
+    async def _hear_field(self, run: Run, asked: Asked) -> Run:
+        """The same for the approval field of the document's own task; it is emptied once it was heard."""
+        home = TaskGid(run.task_gid or "")
+        choice = await self._tracker.read_field(home, self._assignment.approval_field)
+        asked = self._tasks.find(run.id, asked.draft_digest) or asked
+        if choice is None or asked.gid is None or not run.waits_for_a_person:
+            return run
+        question = Question("", self._assignment.approvers, asked.heard)
+        intent = read_choice(choice, question, asked_at=asked.attempted_at or self._now())
+        if intent is not None:
+            run, _ = await self._act(run, asked, intent, TaskGid(asked.gid))
+            self._tasks.keep(asked.hearing(intent.key))
+            await self._tracker.clear_field(home, choice.field)
         return run
 
     async def _act(self, run: Run, asked: Asked, intent: Intent, gid: TaskGid) -> tuple[Run, bool]:

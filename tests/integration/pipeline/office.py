@@ -28,6 +28,9 @@ ALICE, BOB, CAROL, BOT = "901", "902", "903", "904"
 APPROVERS = (Approver("Alice", ALICE), Approver("Carol", CAROL))
 
 
+REPORT, APPROVED, LATER = "620", "621", "623"
+"""The team's approval field, and two of its options."""
+
 BROWSER = httpx.Client(verify=False, trust_env=False)  # noqa: S501 - loopback only; a context of certificates is slow to build
 
 
@@ -40,6 +43,20 @@ def office_pack() -> dict[str, Any]:
         {"gid": gid, "name": name}
         for gid, name in ((ALICE, "Alice"), (BOB, "Bob"), (CAROL, "Carol"), (BOT, "Bot"))
     ]
+    options = [
+        {"gid": "621", "name": "Approved"},
+        {"gid": "622", "name": "Rejected"},
+        {"gid": "623", "name": "Later"},
+    ]
+    pack["custom_fields"].append(
+        {
+            "gid": REPORT,
+            "name": "Report",
+            "resource_subtype": "enum",
+            "enum_options": [{**one, "enabled": True} for one in options],
+        }
+    )
+    pack["projects"][0]["custom_field_settings"].append({"gid": "629", "custom_field": {"gid": REPORT}})
     pack["projects"][0]["members"] = [{"gid": gid} for gid in (ALICE, BOB, CAROL, BOT)]
     return pack
 
@@ -65,7 +82,14 @@ class Office:
     async def waiting(self, **wishes: Any) -> Run:
         """A run whose draft waits and was asked about."""
         house = self.house
-        house.wants(**{"approvers": APPROVERS, "expires_after": timedelta(hours=24), **wishes})
+        house.wants(
+            **{
+                "approvers": APPROVERS,
+                "expires_after": timedelta(hours=24),
+                "approval_field": "report",
+                **wishes,
+            }
+        )
         async with house.pipeline() as pipeline:
             run = await pipeline.advance(self.due())
             assert run.state is RunState.GATHERED, run.reason
@@ -114,6 +138,10 @@ class Office:
     def sets(self, who: str, run: Run, status: str) -> None:
         """Somebody sets the approval's status."""
         self.does(who, "PUT", f"/tasks/{self.task(run)}", approval_status=status)
+
+    def chooses(self, who: str, run: Run, option: str) -> None:
+        """Somebody chooses an option of the approval field on the ceremony's task."""
+        self.does(who, "PUT", f"/tasks/{run.task_gid}", custom_fields={REPORT: option})
 
     def says(self, who: str, run: Run, text: str) -> None:
         """Somebody comments on the approval task."""

@@ -17,7 +17,7 @@ from facilitator.runs.notices import Notices
 from facilitator.runs.ports import Verdict
 from facilitator.runs.run import DecisionKind, Run, RunState
 
-from .office import ALICE, APPROVERS, BOB, CAROL, Office
+from .office import ALICE, APPROVED, APPROVERS, BOB, CAROL, LATER, REPORT, Office
 
 pytestmark = pytest.mark.anyio
 
@@ -45,6 +45,10 @@ async def approve_by_comment(office: Office, run: Run, who: str) -> None:
     office.says(who, run, " Approve. ")
 
 
+async def approve_by_field(office: Office, run: Run, who: str) -> None:
+    office.chooses(who, run, APPROVED)
+
+
 async def approve_at_the_command_line(office: Office, run: Run, who: str) -> None:
     if who in (ALICE, CAROL):
         office.house.approve(run, who=who)
@@ -53,7 +57,7 @@ async def approve_at_the_command_line(office: Office, run: Run, who: str) -> Non
         office.house.approve(run, who=who)
 
 
-CHANNELS = [approve_by_status, approve_by_comment, approve_at_the_command_line]
+CHANNELS = [approve_by_status, approve_by_comment, approve_by_field, approve_at_the_command_line]
 channels = pytest.mark.parametrize("approve", CHANNELS, ids=lambda one: one.__name__)
 
 
@@ -104,6 +108,25 @@ async def test_a_yes_after_the_expiry_is_not_written(office: Office, approve: An
     run = await office.look(run)
     assert run.state is RunState.EXPIRED, office.notes(run)
     assert office.written() == []
+
+
+async def test_only_the_two_options_decide_and_only_about_this_draft(office: Office) -> None:
+    """Another option says nothing; one that stood there before the draft was asked about is about another."""
+    run = await office.waiting()
+    office.chooses(ALICE, run, LATER)
+    assert (await office.look(run)).waits_for_a_person
+    office.chooses(ALICE, run, APPROVED)
+    office.passes(seconds=1)
+    tasks = ApprovalTasks(office.house.app.store.database)
+    asked = tasks.find(run.id, run.draft_digest or "")
+    assert asked is not None
+    tasks.keep(replace(asked, attempted_at=office.house.app.clock()))
+    assert (await office.look(run)).waits_for_a_person
+    office.chooses(ALICE, run, LATER)
+    office.chooses(ALICE, run, APPROVED)
+    assert (await office.look(run)).state is RunState.WRITTEN
+    shown = office.shown(run.task_gid or "")["custom_fields"]
+    assert [one["enum_value"] for one in shown if one["gid"] == REPORT] == [None]
 
 
 async def test_a_yes_of_the_last_minute_counts_though_it_is_heard_later(office: Office) -> None:

@@ -191,5 +191,11 @@ class InMemoryTracker:
         """Only written down that it was asked for."""
         self.log.append(f"set approval {task} {status}{notes and ' notes'}")
 
+    async def read_field(self, task: TaskGid, name: str) -> None:
+        """No fields here."""
+
+    async def clear_field(self, task: TaskGid, field: str) -> None:
+        """Nothing to clear."""
+
     def _comment(self, kept: Kept) -> Comment:
         return Comment(StoryGid(kept.gid), TaskGid(kept.where), kept.text, kept.text, NOW)

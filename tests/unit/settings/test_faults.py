@@ -321,6 +321,7 @@ def test_a_cluster_needs_postgresql() -> None:
     ("wish", "said"),
     [
         ("approval_task = true", "no approver has a gid"),
+        ('approval_task = false\napproval_field = "Report"', "read only where an approval task asks"),
         ('two_person = ["comment"]', "two people must agree, but the team has 1"),
         ('mode = "auto"\nauto_after = 3', 'only mode "approve" can earn'),
         ("auto_edit_threshold = 0.1", "nothing is earned without auto_after"),
