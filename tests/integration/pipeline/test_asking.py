@@ -4,8 +4,10 @@ The draft is put in by hand, for what is tested begins when it waits. Alice and 
 with a token of their own. The program and the world share one clock.
 """
 
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 
@@ -14,10 +16,12 @@ from facilitator.runs.approval_tasks import ApprovalTasks
 from facilitator.runs.assignment import Approver
 from facilitator.runs.changes import Change
 from facilitator.runs.notices import Notices
-from facilitator.runs.ports import Verdict
+from facilitator.runs.ports import Tracker, Verdict
 from facilitator.runs.run import DecisionKind, Run, RunState
+from facilitator.runs.steps.desk import Desk
 
 from .office import ALICE, APPROVED, APPROVERS, BOB, CAROL, LATER, REPORT, Office
+from .test_parcels import Killed, Mortal
 
 pytestmark = pytest.mark.anyio
 
@@ -369,3 +373,41 @@ def test_who_has_no_gid_is_not_asked_in_asana(office: Office) -> None:
     assignment = office.house.app.assignment("harbour", "standup")
     assert not assignment.asks_in_asana
     assert not replace(assignment, approvers=APPROVERS, approval_task=False).asks_in_asana
+
+
+MOMENTS = [
+    (verb, after)
+    for verb in ("find_approval", "create_approval", "read_approval", "list_answers", "post_comment")
+    for after in (False, True)
+]
+
+
+@pytest.mark.parametrize(("verb", "after"), MOMENTS)
+async def test_killed_at_any_call_one_question_is_asked_and_one_document_written(
+    office: Office, verb: str, after: bool
+) -> None:
+    """The process dies before or after a call, the next one goes on: nothing is asked, heard or written twice."""
+    office.house.wants(approvers=APPROVERS, expires_after=timedelta(hours=24))
+    async with office.house.pipeline() as pipeline:
+        run = office.judged(await pipeline.advance(office.due()))
+    await dies(office, run, verb, after)
+    run = await office.look(run)
+    office.says(ALICE, run, "approve")
+    await dies(office, run, verb, after)
+    run = await office.look(run)
+    assert run.state is RunState.WRITTEN, office.notes(run)
+    assert (len(office.questions()), len(office.written())) == (1, 1)
+    assert len(office.house.app.store.decisions(run.id)) == 1
+
+
+async def dies(office: Office, run: Run, verb: str, after: bool) -> None:
+    """Look in a process that is killed at the first call of the verb, if it comes to one."""
+    async with office.house.pipeline() as pipeline:
+        trackers = pipeline._ports.tracker
+        ports = replace(
+            pipeline._ports,
+            tracker=lambda assignment: cast("Tracker", Mortal(trackers(assignment), verb, 1, after)),
+        )
+        pipeline._ports, pipeline._desk = ports, Desk(ports)
+        with suppress(Killed):
+            await pipeline.settle(office.house.app.store.get(run.id))

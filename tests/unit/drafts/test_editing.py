@@ -1,6 +1,8 @@
 """A draft's words as lines a person edits, and back."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from facilitator.drafts.draft import Draft, DraftSection, DraftUnreadable, Item
 from facilitator.drafts.editing import with_words, words_of
@@ -96,3 +98,14 @@ def test_every_fault_is_named_at_once() -> None:
     with pytest.raises(DraftUnreadable) as caught:
         with_words(DRAFT, FORM + "\nnonsense\nmoved[0].text: x")
     assert len(str(caught.value).splitlines()) == 2
+
+
+TEXTS = st.text(min_size=1, max_size=80).filter(lambda text: bool(text.split()))
+
+
+@given(st.lists(st.tuples(TEXTS, st.none() | TEXTS), max_size=4), TEXTS)
+def test_any_draft_survives_the_detour(told: list[tuple[str, str | None]], headline: str) -> None:
+    """Whatever the words hold, colons and braces and line ends included, unedited lines give the same draft."""
+    items = tuple(Item(text=text, next_step=step) for text, step in told)
+    draft = Draft(ceremony="x", headline=headline, sections=(DraftSection(id="one", items=items),))
+    assert with_words(draft, words_of(draft)) == draft

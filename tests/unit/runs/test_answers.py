@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from facilitator.board.snapshot import TaskGid, UserGid
 from facilitator.drafts.draft import Draft, DraftSection, Item
@@ -186,3 +188,12 @@ def test_an_intent_names_who_and_when() -> None:
     """A decision is recorded with the instant it was said."""
     [intent] = read_answers(PENDING, (said("approve"),), QUESTION)
     assert intent == Intent(Wish.APPROVE, "s1", ALICE, "", NOW)
+
+
+@given(st.text(), st.sampled_from([ALICE, BOB, UserGid("")]), st.text(max_size=200))
+def test_no_text_of_anybody_else_decides(text: str, by: UserGid, notes: str) -> None:
+    """Whatever stands in a comment or in the notes, only Alice's word leads to anything."""
+    task = replace(PENDING, notes=notes)
+    for intent in read_answers(task, (said(text, by), changed(by)), QUESTION):
+        assert intent.wish in (Wish.REPLY, Wish.IGNORE) or by == ALICE
+        assert intent.wish is not Wish.APPROVE or alike(notes, NOTES)
