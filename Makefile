@@ -63,7 +63,10 @@ bench: .venv/dev.stamp ## Measure; ONLY=NAME runs one
 year: .venv/dev.stamp ## A year of 50 teams in 12 zones with every kind of trouble; SEED=n picks another
 	SEED=$(SEED) $(BIN)/python -m benchmarks.year
 
+pictures: .venv/dev.stamp ## Make the README's pictures from the demo world; needs Chromium
+	$(BIN)/python docs/make_pictures.py
+
 clean: ## Remove what the other targets made
 	rm -rf .venv build *.egg-info demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 
-.PHONY: help demo test coverage lint format truth gate audit lock attacks chaos bench year clean
+.PHONY: help demo test coverage lint format truth gate audit lock attacks chaos bench year pictures clean

@@ -73,7 +73,7 @@ def explain(what: str, *, facts: Facts, draft: Draft | None, snapshot: Snapshot 
         )
     words = [item.text, item.next_step or "", item.signal or ""]
     used = tuple(dict.fromkeys([*(name for text in words for name in names(text)), *item.facts]))
-    text = fill_known(" ".join(word for word in words if word), facts)
+    text = fill_known("; ".join(word.removesuffix(".") for word in words if word), facts)
     rules = [f"{name}: {facts.facts[name].rule}" for name in used if name in facts.facts]
     tasks = tuple(_behind(gid, facts, snapshot) for gid in item.tasks)
     return Explanation(what, text, "; ".join(rules), used, tasks)

@@ -134,10 +134,13 @@ def explained(asked: Asked) -> Explained:
     record = site.app.store.draft(run.id, run.draft_digest or "")
     names = asked.many.get("what", (COVERAGE,))[:12]
     snapshot = None if names == (COVERAGE,) else site.app.store.snapshot(run.id)
-    reasons = []
-    for name in names:
+    reasons: list[Reason] = []
+    # The writer's own line first, then figures, then tasks that neither of them has told of.
+    for name in sorted(names, key=lambda name: (name in facts.tasks, name in facts.facts)):
         if name == COVERAGE:
             reasons.append(_coverage(facts))
+            continue
+        if name in facts.tasks and any(task.gid == name for one in reasons for task in one.tasks):
             continue
         found = explain(name[:120], facts=facts, draft=record.draft if record else None, snapshot=snapshot)
         tasks = tuple(Behind(t.gid, t.name, t.state, t.url, t.stories, t.of) for t in found.tasks)
