@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select,
 
 from facilitator.runs import tables
 from facilitator.runs.database import Database
+from facilitator.runs.ledger_tables import latencies
 from facilitator.runs.run import ENDS, DecisionKind, Mode, Run, RunId, RunState
 from facilitator.runs.store import run_of
 
@@ -195,6 +196,21 @@ class Overview:
             .group_by(*([day] if by_day else names[:2]))
         )
         return [Spent(*row) for row in self._all(query)]
+
+    def first_events(
+        self, teams: Collection[str], ceremonies: Collection[str], since: datetime
+    ) -> dict[Pair, list[float]]:
+        """Seconds from asking for a session to its first event, of windows that ended since then."""
+        seconds = latencies.c.first_event
+        query = (
+            select(runs.c.team, runs.c.ceremony, seconds)
+            .join(latencies, latencies.c.run_id == runs.c.id)
+            .where(*_within(teams, ceremonies, since), seconds.is_not(None))
+        )
+        found: dict[Pair, list[float]] = {}
+        for team, ceremony, value in self._all(query):
+            found.setdefault((team, ceremony), []).append(float(value))
+        return found
 
     def judgements(
         self, teams: Collection[str], ceremonies: Collection[str], since: datetime

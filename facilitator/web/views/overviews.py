@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from facilitator.board.portfolio import GOOD, LABELS, WATCH, WEIGHTS, Health
+from facilitator.board.prediction import Scored, brier, hit_rate
+from facilitator.board.sprint_figures import percentile
 from facilitator.runs.overview import Spent
 from facilitator.runs.run import RunState
 from facilitator.web.site import team_names
@@ -20,7 +22,9 @@ OVER = timedelta(weeks=12)
 
 @dataclass(frozen=True, slots=True)
 class CeremonyQuality:
-    """How one ceremony's documents fared. Calibration: how often the grader and the people disagreed."""
+    """How one ceremony's documents fared. Calibration: how often the grader and the people disagreed, how often what was
+    predicted came true (a share of 1), and the predictions' Brier score.
+    """
 
     ceremony: str
     title: str
@@ -36,6 +40,9 @@ class CeremonyQuality:
     edited: int
     satisfied_rejected: int
     unsatisfied_approved: int
+    predictions: int
+    came_true: float | None
+    brier: float | None
 
     @property
     def decided(self) -> int:
@@ -68,7 +75,7 @@ class WeekCost:
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
-    """What one team's ceremony cost."""
+    """What one team's ceremony cost, and what it saved by the team's own baseline; `first_event` is p50 and p95 in seconds."""
 
     team: str
     team_name: str
@@ -81,6 +88,9 @@ class CostLine:
     cache_read_tokens: int
     grader_tokens: int
     active_seconds: float
+    documents: int
+    minutes_saved: int | None
+    first_event: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,7 @@ class Costs:
     list_cents: float
     runs: int
     cached: float
+    minutes_saved: int
     by_week: tuple[WeekCost, ...]
     lines: tuple[CostLine, ...]
 
@@ -142,6 +153,10 @@ def _quality(asked: Asked) -> Quality:
     for one in site.overview.tallies(teams, names, since):
         counts[one.ceremony][one.state] += one.count
     judged = {one.ceremony: one for one in site.overview.judgements(teams, names, since)}
+    scored: dict[str, list[Scored]] = defaultdict(list)
+    for team in teams:
+        for _team, name, one_scored in site.app.followups.scored(team):
+            scored[name].append(one_scored)
     lines = []
     for name in names:
         states, said = counts.get(name, {}), judged.get(name)
@@ -163,6 +178,9 @@ def _quality(asked: Asked) -> Quality:
                 edited=said.edited if said else 0,
                 satisfied_rejected=said.satisfied_rejected if said else 0,
                 unsatisfied_approved=said.unsatisfied_approved if said else 0,
+                predictions=len(scored.get(name, ())),
+                came_true=hit_rate(scored.get(name, ())),
+                brier=brier(scored.get(name, ())),
             )
         )
     return Quality(OVER.days // 7, "", tuple(lines))
@@ -182,6 +200,12 @@ def _costs(asked: Asked) -> Costs:
     for one in site.overview.spent(teams, site.ceremonies(), since, by_day=True):
         day = date.fromisoformat(one.day)
         weeks.setdefault(day - timedelta(days=day.weekday()), []).append(one)
+    written = {
+        (one.team, one.ceremony): one.count
+        for one in site.overview.tallies(teams, site.ceremonies(), since)
+        if one.state == RunState.WRITTEN
+    }
+    starts = site.overview.first_events(teams, site.ceremonies(), since)
     whole = sum(one.input_tokens + one.cache_read_tokens for one in pairs)
     lines = [
         CostLine(
@@ -196,6 +220,9 @@ def _costs(asked: Asked) -> Costs:
             cache_read_tokens=one.cache_read_tokens,
             grader_tokens=one.grader_tokens,
             active_seconds=one.active_seconds,
+            documents=written.get((one.team, one.ceremony), 0),
+            minutes_saved=_saved(asked, one, written),
+            first_event=_percentiles(starts.get((one.team, one.ceremony), [])),
         )
         for one in pairs
     ]
@@ -204,12 +231,24 @@ def _costs(asked: Asked) -> Costs:
         list_cents=sum(one.list_cents for one in pairs),
         runs=sum(one.runs for one in pairs),
         cached=100 * sum(one.cache_read_tokens for one in pairs) / whole if whole else 0.0,
+        minutes_saved=sum(line.minutes_saved or 0 for line in lines),
         by_week=tuple(
             WeekCost(monday, sum(one.list_cents for one in spent), sum(one.runs for one in spent))
             for monday, spent in sorted(weeks.items())
         ),
         lines=tuple(sorted(lines, key=lambda line: -line.list_cents)),
     )
+
+
+def _saved(asked: Asked, one: Spent, written: Mapping[tuple[str, str], int]) -> int | None:
+    assignment = asked.site.app.assignments.get((one.team, one.ceremony))
+    minutes = assignment.baseline_minutes if assignment else None
+    return None if minutes is None else minutes * written.get((one.team, one.ceremony), 0)
+
+
+def _percentiles(seconds: list[float]) -> tuple[float, float] | None:
+    middle, high = (percentile(sorted(seconds), share) for share in (0.5, 0.95))
+    return None if middle is None or high is None else (middle, high)
 
 
 def _mondays(today: date) -> Iterable[date]:

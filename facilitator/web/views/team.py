@@ -9,6 +9,7 @@ from datetime import datetime
 from facilitator.calendar.cadence import Cadence, Cron, EndOfSprint, Monthly, Once, Weekdays, Weekly
 from facilitator.calendar.workdays import DAY_NAMES
 from facilitator.runs.assignment import Assignment
+from facilitator.runs.autonomy import Autonomy
 from facilitator.runs.run import DecisionKind
 from facilitator.web.access import Role
 from facilitator.web.site import Site, team_names
@@ -22,13 +23,15 @@ LATEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What the last decisions about a ceremony's drafts were: the case for trusting it more, or less."""
+    """What the last decisions about a ceremony's drafts were, and the mode they have earned it."""
 
     decided: int
     approved: int
     unedited: int
     rejected: int
     in_a_row: int
+    mode: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +125,15 @@ def _earned(site: Site, one: Assignment) -> Earned:
         if kind is not DecisionKind.APPROVED or edited:
             break
         row += 1
+    standing = Autonomy(site.app.database).standing(one)
     return Earned(
         decided=len(said),
         approved=len(yes),
         unedited=sum(not edited for edited in yes),
         rejected=sum(kind is DecisionKind.REJECTED for _run, kind, _by, _edited in said),
         in_a_row=row,
+        mode=standing.mode,
+        why=standing.why,
     )
 
 
