@@ -6,6 +6,7 @@ answer means is said by `asking` and `answers`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -59,6 +60,13 @@ class ApprovalTasks:
         query = select(table.c.run_id).where(table.c.closed_at.is_(None)).distinct().order_by(table.c.run_id)
         with self._database.connect().execution_options(reading=True) as connection:
             return tuple(RunId(row.run_id) for row in connection.execute(query))
+
+    def asked_on(self, tasks: Collection[str]) -> tuple[RunId, ...]:
+        """The runs that are asked about on any of these tasks and were not closed yet."""
+        table = tables.approval_tasks.c
+        query = select(table.run_id).where(table.gid.in_(tasks), table.closed_at.is_(None)).distinct()
+        with self._database.connect().execution_options(reading=True) as connection:
+            return tuple(RunId(run) for run in connection.execute(query).scalars())
 
     def keep(self, asked: Asked) -> Asked:
         """Record the row as it now is; gives it back."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from facilitator.asana import AsanaTracker
+from facilitator.runs.approval_tasks import ApprovalTasks
 from facilitator.runs.delivery import Delivery
 from facilitator.runs.run import RunId
 from facilitator.service.application import Application
@@ -26,6 +27,7 @@ def listener(app: Application, tracker: AsanaTracker, start: Callable[[RunId], N
         store=app.store,
         commands=app.commands,
         start=start,
+        asked_on=ApprovalTasks(app.database).asked_on,
         delivery=Delivery(tracker, asyncio.sleep),
         clock=app.clock,
     )

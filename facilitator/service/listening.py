@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -79,14 +79,18 @@ class Listener:
         store: RunStore,
         commands: Commands,
         start: Callable[[RunId], None],
+        asked_on: Callable[[Collection[str]], Iterable[RunId]],
         delivery: Delivery,
         clock: Callable[[], datetime],
     ) -> None:
-        """`ears` are asked for at each turn, for teams may change; `start` hands a fired run to whoever advances runs."""
+        """`ears` are asked for at each turn, for teams may change; `start` hands a run to whoever advances runs: one that
+        was fired, or one that is asked about on a task where something happened (`asked_on`).
+        """
         self._ears = ears
         self._stream, self._me = stream, me
         self._store, self._commands = store, commands
         self._start, self._delivery, self._clock = start, delivery, clock
+        self._asked_on = asked_on
         self._turn = asyncio.Lock()
         self._heard: dict[str, None] = {}
 
@@ -117,6 +121,8 @@ class Listener:
             ignored: Counter[str] = Counter()
             for event in page.events:
                 await self._notice(stream, ears, event, ignored)
+            for run in self._asked_on({event.parent for event in page.events if event.parent_kind == "task"}):
+                self._start(run)
             # Only what was dealt with is passed: a crash before this line reads the page again, which changes nothing.
             place = replace(place, sync=page.sync, seen_until=place.seen_until if page.more else now)
             self._commands.move_on(project, place, ignored)

@@ -1,14 +1,19 @@
 """From a board to a run: once for each request, for those whose word counts, whatever becomes of the events."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from facilitator.board.snapshot import ProjectGid
+from facilitator.board.snapshot import ProjectGid, TaskGid
+from facilitator.calendar.window import Window
+from facilitator.runs.approval_tasks import ApprovalTasks
+from facilitator.runs.approval_tasks import Asked as AskedInAsana
 from facilitator.runs.commands import Commands
 from facilitator.runs.ports import BoardEvent
-from facilitator.runs.run import RunState
+from facilitator.runs.run import Mode, RunState
 from tests.integration.listening.conftest import BOT, Board
 from tests.unit.sandbox_asana.worlds import ANN, DOING, FIRST, SECOND, TEAM, TODO
 
@@ -191,6 +196,21 @@ async def test_a_comment_that_is_gone_before_it_is_read_is_nothing(board: Board)
     story = await board.says("@facilitator standup")
     await board.do("DELETE", f"/stories/{story}")
     assert await board.hear() == []
+
+
+async def test_an_answer_on_an_approval_task_is_looked_at_at_once(board: Board) -> None:
+    """What it says is the run's own next step to judge; here it is only heard that something was said."""
+    now = board.now
+    window = Window(now - timedelta(days=1), now)
+    run, _new = board.app.store.fire("house", "retro", window, mode=Mode.APPROVE, trigger="hand", now=now)
+    tasks = ApprovalTasks(board.app.database)
+    tasks.keep(replace(AskedInAsana(run.id, "digest", "ref approval/x"), gid=TaskGid(FIRST)))
+    await board.do("POST", f"/tasks/{SECOND}/stories", text="approve")
+    await board.hear()
+    assert board.started == []
+    await board.says("approve")
+    await board.hear()
+    assert board.started == [run.id]
 
 
 async def test_a_ring_is_answered_at_once(board: Board) -> None:
