@@ -57,14 +57,10 @@ class McpServer:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """Which of the templates' custom tools the agent gets (None: those on by default), and an MCP server or none."""
+    """Which of the templates' custom tools the agent gets (None: all of them), and an MCP server or none."""
 
     tools: tuple[str, ...] | None = None
     mcp: McpServer | None = None
-
-
-OFF_UNLESS_ASKED = frozenset({"board_propose_status"})
-"""Declared in the template, and given only to an agent whose configuration names it."""
 
 
 def read_recipes(
@@ -99,7 +95,7 @@ def read_recipes(
 def _allowed(declared: list[dict[str, Any]], kit: Kit, path: Path) -> list[dict[str, Any]]:
     """The tools of the template that the configuration allows."""
     known = [str(tool.get("name")) for tool in declared if tool.get("type") == CUSTOM]
-    wanted = [name for name in known if name not in OFF_UNLESS_ASKED] if kit.tools is None else kit.tools
+    wanted = known if kit.tools is None else kit.tools
     if unknown := sorted(set(wanted) - set(known)):
         raise ConfigurationError(
             f"[agents] tools names {', '.join(unknown)}, which {path} does not declare.",

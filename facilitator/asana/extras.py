@@ -44,13 +44,20 @@ async def create_task(transport: Transport, project: ProjectGid, task: NewTask) 
     return TaskGid(_made(body, about))
 
 
-async def find_marked_task(transport: Transport, project: ProjectGid, marker: str) -> TaskGid | None:
-    """The oldest task of the project, done or not, whose notes hold the marker as a whole line."""
+async def find_marked_task(
+    transport: Transport, project: ProjectGid, marker: str, *, author: UserGid
+) -> TaskGid | None:
+    """The author's oldest task of the project, done or not, whose notes hold the marker as a whole line.
+
+    A marker can be guessed: a task that somebody else made with it must not pass for ours, or ours would never be made.
+    """
     _check_marker(marker)
     about = About("look for a task of ours in", f"project {project}")
     path = address("projects", project, "tasks")
     found = await read_all(transport, path, {"opt_fields": asked(MARKED_TASK_FIELDS)}, about)
-    oldest = _oldest([raw for raw in found if _says(raw, "notes", marker)], about)
+    oldest = _oldest(
+        [raw for raw in found if _by(raw, author, "created_by") and _says(raw, "notes", marker)], about
+    )
     return TaskGid(oldest) if oldest else None
 
 
@@ -173,8 +180,8 @@ def _oldest(ours: Sequence[Raw], about: About) -> str | None:
     return min(dated, key=lambda one: (one[0], len(one[1]), one[1]))[1] if dated else None
 
 
-def _by(raw: Raw, author: UserGid) -> bool:
-    by = raw.get("author")
+def _by(raw: Raw, author: UserGid, key: str = "author") -> bool:
+    by = raw.get(key)
     return isinstance(by, dict) and by.get("gid") == author
 
 

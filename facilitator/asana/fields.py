@@ -114,7 +114,7 @@ def asked(*fields: tuple[str, ...]) -> str:
     return ",".join(name for group in fields for name in group)
 
 
-MARKED_TASK_FIELDS = ("created_at", "notes")
+MARKED_TASK_FIELDS = ("created_at", "created_by", "notes")
 APPROVAL_FIELDS = ("approval_status", "completed_by", "completed_at", "due_at", "modified_at", "notes")
 CHOICE_FIELDS = ("custom_fields.name", "custom_fields.enum_value.name")
 CHOSEN_FIELDS = ("resource_subtype", "created_at", "created_by.name", "custom_field", "new_enum_value")

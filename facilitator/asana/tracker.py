@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import httpx
 
-from facilitator.asana import approving, echoes, extras, listening, writing
+from facilitator.asana import approving, echoes, extras, listening, rights, writing
 from facilitator.asana.blindspots import BlindSpots
 from facilitator.asana.boards import find_sprint_projects
 from facilitator.asana.history import StoryCache
@@ -48,6 +48,7 @@ from facilitator.board.snapshot import (
     User,
     UserGid,
 )
+from facilitator.errors import TrackerError
 from facilitator.runs.ports import (
     ALONE,
     Answer,
@@ -233,9 +234,13 @@ class AsanaTracker:
         """Make one task; `in_doubt` as in `post_comment`."""
         return await extras.create_task(self._transport, project, task)
 
+    async def rights(self, project: ProjectGid, *, status: bool, files: bool) -> tuple[TrackerError, ...]:
+        """What this token is refused of the reads that a run makes; nothing is written to find out."""
+        return await rights.refused(self._reader, project, status=status, files=files)
+
     async def find_marked_task(self, project: ProjectGid, marker: str) -> TaskGid | None:
-        """The oldest task of the project whose notes hold the marker as a whole line, or None."""
-        return await extras.find_marked_task(self._transport, project, marker)
+        """Our oldest task of the project whose notes hold the marker as a whole line, or None."""
+        return await extras.find_marked_task(self._transport, project, marker, author=(await self.me()).gid)
 
     async def find_private_task(self, project: ProjectGid, person: UserGid, marker: str) -> TaskGid | None:
         """The person's oldest task whose notes hold the marker as a whole line, or None; see `PrivateTasks`."""

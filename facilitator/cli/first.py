@@ -187,6 +187,7 @@ async def _board(app: Application) -> list[Finding]:
                 found.append(Finding(what, "fault", error.message, error.suggestion))
                 continue
             found.append(Finding(what, "ok", f"{project.name}, {len(project.members)} members"))
+            found += await _rights(board, team)
             wanted = [rules.points_field, rules.blocked_field, *filter(None, [rules.status_field])]
             wanted += [rules.sprint.field] if isinstance(rules.sprint, FieldSprints) else []
             found += await _more_projects(board, team, project, app.clock())
@@ -199,6 +200,17 @@ async def _board(app: Application) -> list[Finding]:
                 if name.casefold() not in names
             ]
     return found
+
+
+async def _rights(tracker: AsanaTracker, team: Team) -> list[Finding]:
+    """What the token is refused of what this team's ceremonies read, with the scope it may lack."""
+    wishes = team.ceremonies.values()
+    status, files = any(wish.status_update for wish in wishes), any(wish.charts for wish in wishes)
+    try:
+        refused = await tracker.rights(team.project, status=status, files=files)
+    except FacilitatorError as error:
+        return [Finding(f"rights for {team.slug}", "fault", error.message, error.suggestion)]
+    return [Finding(f"rights for {team.slug}", "fault", one.message, one.suggestion) for one in refused]
 
 
 async def _more_projects(tracker: AsanaTracker, team: Team, own: Project, now: datetime) -> list[Finding]:

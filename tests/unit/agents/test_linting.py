@@ -117,11 +117,9 @@ def test_an_open_door_is_refused() -> None:
 
 
 def test_the_agent_gets_the_tools_the_configuration_names() -> None:
-    """Off is off: a tool not named is not declared; the proposing one is never on by itself."""
+    """Off is off: a tool not named is not declared."""
     agent, _ = read_recipes(TEMPLATES, kit=Kit(("board_get_task", "draft_check")))
     assert agent.tools == ("board_get_task", "draft_check")
-    usual, _ = read_recipes(TEMPLATES)
-    assert "board_propose_status" not in usual.tools
     with pytest.raises(ConfigurationError, match="names board_delete_all, which"):
         read_recipes(TEMPLATES, kit=Kit(("board_delete_all",)))
 

@@ -31,7 +31,12 @@ every_write = pytest.mark.parametrize("path", WRITES)
 
 def record(gid: str, **more: Any) -> dict[str, Any]:
     """Something of ours, as a list answers it."""
-    return {"gid": gid, "created_at": "2026-06-10T09:00:00.000Z", **more}
+    return {"gid": gid, "created_at": "2026-06-10T09:00:00.000Z", "created_by": {"gid": "500"}, **more}
+
+
+def bot() -> FakeAsana:
+    """An Asana that knows us as user 500."""
+    return FakeAsana().on("GET /users/me", ok({"gid": "500", "name": "Bot"}))
 
 
 async def made(task: NewTask, *sections: Any) -> dict[str, Any]:
@@ -84,15 +89,15 @@ async def test_sections_are_not_read_for_a_task_that_wants_none() -> None:
 
 async def marked(*tasks: Any) -> str | None:
     """The task that is found among these."""
-    asana = FakeAsana().on("GET /projects/77/tasks", ok(list(tasks)))
+    asana = bot().on("GET /projects/77/tasks", ok(list(tasks)))
     return await asana.tracker().find_marked_task(HARBOUR, MARKER)
 
 
 async def test_a_done_action_is_found_too() -> None:
     """Somebody was quick: the filter that leaves out done tasks must not be used, or it would be made again."""
-    asana = FakeAsana().on("GET /projects/77/tasks", ok([record("1", completed=True, notes=MARKER)]))
+    asana = bot().on("GET /projects/77/tasks", ok([record("1", completed=True, notes=MARKER)]))
     assert await asana.tracker().find_marked_task(HARBOUR, MARKER) == "1"
-    assert "completed_since" not in asana.requests[0].url.params
+    assert "completed_since" not in asana.requests[-1].url.params
 
 
 async def test_of_copies_the_oldest_task_is_ours() -> None:
@@ -109,6 +114,12 @@ async def test_a_task_without_the_whole_line_is_not_ours(notes: object) -> None:
     assert await marked(record("1", notes=notes)) is None
 
 
+@pytest.mark.parametrize("by", [{"gid": "501"}, None, "500", {}])
+async def test_a_task_that_somebody_else_marked_is_not_ours(by: object) -> None:
+    """A marker can be guessed: who makes a task with it beforehand must not keep ours from being made."""
+    assert await marked(record("1", notes=MARKER, created_by=by), record("2", notes=MARKER)) == "2"
+
+
 @pytest.mark.parametrize("broken", [{"created_at": None}, {"created_at": "yesterday"}, {"gid": None}])
 async def test_a_task_of_ours_that_cannot_be_read_is_an_error(broken: dict[str, Any]) -> None:
     """Passing over it would mean making a second one."""
@@ -119,7 +130,7 @@ async def test_a_task_of_ours_that_cannot_be_read_is_an_error(broken: dict[str, 
 
 async def test_all_pages_of_tasks_are_looked_through() -> None:
     """An action may stand last in a project of thousands."""
-    asana = FakeAsana()
+    asana = bot()
     asana.on("GET /projects/77/tasks", ok([record("1")], offset="a"), ok([record("2", notes=MARKER)]))
     assert await asana.tracker().find_marked_task(HARBOUR, MARKER) == "2"
 
