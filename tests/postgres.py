@@ -44,6 +44,10 @@ def serving(folder: Path) -> Iterator[Postgres]:
     folder.mkdir(parents=True, exist_ok=True)
     server: Any = get_server(folder, cleanup_mode="delete")
     postgres = Postgres(server.get_uri(), f"empty{uuid.uuid4().hex[:12]}")
+    # It lives as long as the suite: nothing in it has to survive a loss of power, and flushing dozens of databases takes long.
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        postgres._do(f"ALTER SYSTEM SET {setting} = off")
+    postgres._do("SELECT pg_reload_conf()")
     postgres._do(f"CREATE DATABASE {postgres.template}")
     open_database(postgres.url(postgres.template)).dispose()
     try:
