@@ -6,6 +6,7 @@ The only place that knows both jobs/ and the engine, and the only place that bui
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,10 +20,12 @@ from facilitator.cli.app import run_cli
 if TYPE_CHECKING:
     from facilitator.agents import Change, Kit
     from facilitator.asana import AsanaTracker
+    from facilitator.pacing import Turnstile
     from facilitator.runs.pipeline import Pipeline
     from facilitator.runs.ports import Pinned
     from facilitator.runs.steps.desk import Observe
     from facilitator.service.application import Application
+    from facilitator.settings import Secret
 
 NO_TOOLS = ("none",)
 """No custom tool is called so: every call is refused."""
@@ -63,22 +66,39 @@ def clock() -> datetime:
 @asynccontextmanager
 async def reading(app: Application) -> AsyncIterator[AsanaTracker]:
     """Asana alone."""
-    from facilitator.asana import AsanaTracker, Limits
+    import asyncio
+
+    from facilitator.asana import AsanaTracker, Limiter, Limits
+    from facilitator.pacing import Pace
 
     asana = app.settings.asana
     per_minute = asana.requests_per_minute
-    limits = Limits(requests_per_minute=per_minute, burst=max(10, per_minute // 10))
+    flying = app.settings.limits
+    limits = Limits(
+        requests_per_minute=per_minute,
+        burst=max(10, per_minute // 10),
+        reads_in_flight=flying.asana_reads_in_flight,
+        writes_in_flight=flying.asana_writes_in_flight,
+    )
+    pace = Pace(per_minute, limits.burst)
+
+    def limiter(token: Secret) -> Limiter:
+        bucket = app.bucket(f"asana {token.reference}", pace)
+        return Limiter(limits, clock=time.monotonic, sleep=asyncio.sleep, bucket=bucket)
+
     token = app.revealing(asana.token, "asana: write and find our own")
     async with AsanaTracker(
         base_url=asana.base_url,
         token=token,
         limits=limits,
+        limiter=limiter(asana.token),
         on_limited=app.counting("asana"),
         on_write=app.recording,
     ) as tracker:
         for team in app.settings.teams:
             if team.read_token:
-                tracker.read_by(team.slug, app.revealing(team.read_token, f"asana: read {team.slug}"))
+                own = app.revealing(team.read_token, f"asana: read {team.slug}")
+                tracker.read_by(team.slug, own, limiter(team.read_token))
         yield tracker.within(app.reach())
 
 
@@ -98,7 +118,7 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
         key = app.revealing(agents.key, "managed agents: sessions")
         backend = ManagedAgentsBackend(
             pinned, key, agents.base_url, prices=prices, on_limited=app.counting("managed_agents"),
-            vault_ids=(agents.mcp.vault_id,) if agents.mcp else (),
+            vault_ids=(agents.mcp.vault_id,) if agents.mcp else (), paces=paces(app),
         )  # fmt: skip
         try:
             ports = Ports(
@@ -117,6 +137,23 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
             yield Pipeline(ports, app.assignments)
         finally:
             await backend.aclose()
+
+
+def paces(app: Application) -> dict[str, Turnstile]:
+    """The quotas of the organisation at Managed Agents, each with its queue."""
+    from facilitator.agents import CREATES, READS, SENDS
+    from facilitator.pacing import Pace, Turnstile
+
+    limits, key = app.settings.limits, app.settings.agents.key.reference
+    quotas = {
+        CREATES: limits.session_creates_per_minute,
+        READS: limits.agent_reads_per_minute,
+        SENDS: limits.event_sends_per_minute,
+    }
+    return {
+        name: Turnstile(app.bucket(f"agents {name} {key}", Pace.steady(quota)))
+        for name, quota in quotas.items()
+    }
 
 
 async def provisioning(app: Application, *, change: bool) -> tuple[list[Change], Pinned | None]:

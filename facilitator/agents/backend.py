@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from facilitator.agents.client import Intervals, Wire, make_client
+from facilitator.agents.client import Intervals, Paces, Wire, make_client
 from facilitator.agents.cost import Prices
 from facilitator.agents.deliver import fetch
 from facilitator.agents.follow import Follower
@@ -63,6 +63,7 @@ class ManagedAgentsBackend:
     vault_ids: tuple[str, ...] = ()
     """Credentials of an MCP server, by the vault that holds them; the secret itself never passes through here."""
     on_limited: Callable[[], None] = lambda: None
+    paces: Paces | None = None
     """Told of each 429."""
     _sessions: Sessions | None = field(default=None, init=False, repr=False)
 
@@ -133,6 +134,6 @@ class ManagedAgentsBackend:
     def _open(self) -> Sessions:
         if self._sessions is None:
             client = make_client(self.api_key, self.base_url, timeout=self.intervals.request_timeout)
-            wire = Wire(client, self.sleep, self.random, self.intervals, self.on_limited)
+            wire = Wire(client, self.sleep, self.random, self.intervals, self.on_limited, self.paces)
             self._sessions = Sessions(wire, self.pinned, self.clock, self.vault_ids)
         return self._sessions

@@ -18,11 +18,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from facilitator.egress import only_to
 from facilitator.errors import AgentsError, ConfigurationError
+from facilitator.pacing import Turnstile
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
 T = TypeVar("T")
+CREATES, READS, SENDS = "creates", "reads", "sends"
+"""The quotas of an organisation; which one counts sent events is not published, so they have one of their own."""
+
+Paces = Mapping[str, Turnstile]
 HOSTED = "https://api.anthropic.com"
 BETA = "managed-agents-2026-04-01"
 """Sent by the SDK on sessions, agents and environments; the file calls need it by hand."""
@@ -119,19 +124,29 @@ class Wire:
     on_limited: Callable[[], None] = lambda: None
     """Told of each 429."""
 
-    async def read(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
-        """Make a call that may be repeated freely; raises `WireError` when it is refused or patience ends."""
-        return await self._persist(doing, call, (Trouble.LIMITED, Trouble.DOUBT))
+    paces: Paces | None = None
+    """By quota; None asks for no patience before a call."""
 
-    async def write(self, doing: str, call: Callable[[], Awaitable[T]]) -> T:
+    async def read(self, doing: str, call: Callable[[], Awaitable[T]], quota: str = READS) -> T:
+        """Make a call that may be repeated freely; raises `WireError` when it is refused or patience ends."""
+        return await self._persist(doing, call, (Trouble.LIMITED, Trouble.DOUBT), quota)
+
+    async def write(self, doing: str, call: Callable[[], Awaitable[T]], quota: str = SENDS) -> T:
         """Make a call that must not happen twice; on doubt raises `WireError` with `in_doubt`: look, then decide."""
-        return await self._persist(doing, call, (Trouble.LIMITED,))
+        return await self._persist(doing, call, (Trouble.LIMITED,), quota)
+
+    async def turn(self, quota: str) -> None:
+        """Wait until one more call of this quota may leave."""
+        if self.paces is not None:
+            async with self.paces[quota].turn():
+                return
 
     async def _persist(
-        self, doing: str, call: Callable[[], Awaitable[T]], forgiven: tuple[Trouble, ...]
+        self, doing: str, call: Callable[[], Awaitable[T]], forgiven: tuple[Trouble, ...], quota: str
     ) -> T:
         attempt = 0
         while True:
+            await self.turn(quota)
             try:
                 return await call()
             except Exception as error:
@@ -143,7 +158,12 @@ class Wire:
                 attempt += 1
                 if failure.trouble not in forgiven or attempt >= self.intervals.attempts:
                     raise WireError(doing, failure) from error
-                await self.sleep(self.pause(attempt - 1, failure.retry_after))
+                pause = self.pause(attempt - 1, failure.retry_after)
+                if self.paces is not None and failure.trouble is Trouble.LIMITED:
+                    # The quota is the organisation's: everybody waits, or each call would be refused in turn.
+                    self.paces[quota].pause(pause)
+                else:
+                    await self.sleep(pause)
 
     def pause(self, attempt: int, retry_after: float | None = None) -> float:
         """Seconds to wait: what the service asks for, within reason, else a growing back-off."""

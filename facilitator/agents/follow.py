@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from facilitator.agents.client import Trouble, WireError, classify, plain
+from facilitator.agents.client import READS, Trouble, WireError, classify, plain
 from facilitator.agents.cost import Prices
 from facilitator.agents.endings import Story, ending_of, terminal_evaluation
 from facilitator.agents.ledger import Ledger
 from facilitator.agents.log import Event, PendingCall, SessionLog, Stop
 from facilitator.agents.sessions import BUSY, Sessions
+from facilitator.pacing import at_once_please
 from facilitator.runs.ports import AnswerTool, Ending, RecordEvents, ToolAnswer
 
 DENIED = "Nobody is here to allow tools. Work with the enabled tools and the mounted facts file."
@@ -109,6 +110,7 @@ class Follower:
 
         wire = self.sessions.wire
         limits = httpx2.Timeout(wire.intervals.request_timeout, read=wire.intervals.silence, connect=5.0)
+        await wire.turn(READS)
         try:
             stream = await wire.client.beta.sessions.events.stream(self.session_id, timeout=limits)
         except Exception as error:
@@ -168,7 +170,8 @@ class Follower:
     async def _reply(self, call: PendingCall) -> None:
         """Answer once; after any doubt the connection is left, so that the list is read before re-sending."""
         try:
-            await self.sessions.send(self.session_id, self._reply_to(call))
+            with at_once_please():
+                await self.sessions.send(self.session_id, self._reply_to(call))
         except WireError as error:
             if error.status != 400:
                 raise self._broken(error, "") from error

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from facilitator.agents.client import BETA, Failure, Trouble, Wire, WireError, identified, plain
+from facilitator.agents.client import (
+    BETA,
+    CREATES,
+    SENDS,
+    Failure,
+    Trouble,
+    Wire,
+    WireError,
+    identified,
+    plain,
+)
 from facilitator.agents.log import DEFINED, Event
 from facilitator.runs.ports import KeptSession, Outcome, Pinned
 
@@ -120,7 +130,7 @@ class Sessions:
             return str(identified(answer)["id"])
 
         # Repeated freely: a second copy of the facts is mounted nowhere and does no harm.
-        return await self.wire.read(f"uploading {FACTS} for {outcome.run_key}", call)
+        return await self.wire.read(f"uploading {FACTS} for {outcome.run_key}", call, SENDS)
 
     async def _create(self, outcome: Outcome, file_id: str, attempt: int) -> str:
         body: dict[str, Any] = {
@@ -144,7 +154,7 @@ class Sessions:
         async def call() -> str:
             return str(identified(await self.wire.client.beta.sessions.create(**body))["id"])
 
-        return await self.wire.write(f"creating the session for {outcome.run_key}", call)
+        return await self.wire.write(f"creating the session for {outcome.run_key}", call, CREATES)
 
     async def start(self, session_id: str, outcome: Outcome) -> str:
         """Send the outcome unless the session has that of its round; its id. After every doubt it looks before it re-sends.
@@ -187,7 +197,8 @@ class Sessions:
     async def interrupt(self, session_id: str) -> None:
         """Stop whatever the session does; repeated until it is heard, for a second interrupt does no harm."""
         event = {"type": "user.interrupt"}
-        await self.wire.read(f"interrupting session {session_id}", lambda: self._post(session_id, event))
+        doing = f"interrupting session {session_id}"
+        await self.wire.read(doing, lambda: self._post(session_id, event), SENDS)
 
     async def _post(self, session_id: str, event: Event) -> list[dict[str, Any]]:
         answer = await self.wire.client.beta.sessions.events.send(session_id, events=[event])  # type: ignore[list-item]

@@ -118,12 +118,12 @@ class AsanaTracker:
         self._reach: Reach | None = None
         self._readers: dict[str, tuple[Transport, StoryCache]] = {}
 
-    def read_by(self, team: str, token: Callable[[], str]) -> None:
+    def read_by(self, team: str, token: Callable[[], str], limiter: Limiter | None = None) -> None:
         """From now on `for_team` reads this team's board with a token of its own.
 
         Nothing read with one token is kept for another: they need not see the same tasks.
         """
-        self._readers[team] = (self._connect(token), StoryCache())
+        self._readers[team] = (self._connect(token, limiter), StoryCache())
 
     def for_team(self, team: str) -> Self:
         """The same tracker as this team uses it: its board is read with its own token, where it has one."""

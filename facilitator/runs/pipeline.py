@@ -15,6 +15,7 @@ from datetime import timedelta
 import structlog
 
 from facilitator.errors import AgentsError, FacilitatorError, TrackerError
+from facilitator.pacing import claiming
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.current import at_work_on
 from facilitator.runs.ports import AgentBackend
@@ -41,6 +42,10 @@ STEPS: Mapping[RunState, StepWork] = {
 
 TRY_AGAIN = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
 """Waits after a passing fault, over all steps of one settling; then the run fails, or stays approved and owed."""
+
+
+NEAR_DEADLINE = 0.8
+"""The part of a run's time after which its calls go before those of runs that have more of it left."""
 
 
 class Pipeline:
@@ -127,7 +132,8 @@ class Pipeline:
             return run
         try:
             assignment = self._assignment(run)
-            with at_work_on(run.id):
+            late = self._ports.clock() >= run.created_at + NEAR_DEADLINE * assignment.deadline
+            with at_work_on(run.id), claiming(run.team, late=late):
                 return await STEPS[run.state](self._desk, run, assignment)
         except StaleRun:
             raise

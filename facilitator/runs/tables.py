@@ -441,3 +441,12 @@ nudges = Table(
     Column("gid", String(40)),
     Index("nudges_by_age", "at"),
 )
+
+paces = Table(
+    "paces",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("counted_at", Float, nullable=False),
+    Column("paused_until", Float, nullable=False),
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -21,6 +22,7 @@ from facilitator.board.rules import ProjectSprints
 from facilitator.calendar.windows import Timetable
 from facilitator.ceremony import Ceremony
 from facilitator.errors import ConfigurationError
+from facilitator.pacing import Bucket, LocalBucket, Pace
 from facilitator.runs.approvals import Approvals
 from facilitator.runs.assignment import Approver, Assignment
 from facilitator.runs.audit import Audit
@@ -37,6 +39,7 @@ from facilitator.runs.library import Library
 from facilitator.runs.locks import AdvisoryLocks, FileLocks, Locks
 from facilitator.runs.money import Money
 from facilitator.runs.notices import Marks, Notices
+from facilitator.runs.paces import SharedBucket
 from facilitator.runs.pauses import Pauses
 from facilitator.runs.people import People
 from facilitator.runs.pipeline import Pipeline
@@ -107,6 +110,20 @@ class Application:
         if is_shared(self.database):
             return AdvisoryLocks(self.database)
         return FileLocks(self.locks_folder)
+
+    def bucket(self, name: str, pace: Pace) -> Bucket:
+        """The quota of this name: one for whoever asks in this process, and in a cluster one for all of them."""
+        if name not in self._buckets:
+            self._buckets[name] = (
+                SharedBucket(self.database, name, pace)
+                if self.settings.executor.kind == "cluster" and is_shared(self.database)
+                else LocalBucket(pace, clock=time.monotonic)
+            )
+        return self._buckets[name]
+
+    @cached_property
+    def _buckets(self) -> dict[str, Bucket]:
+        return {}
 
     @cached_property
     def hub(self) -> Hub:

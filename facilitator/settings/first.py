@@ -28,6 +28,11 @@ deadline_minutes = 15            # a session that takes longer is interrupted
 # kind = "cluster"               # runs are advanced by any number of `worker` processes; needs PostgreSQL
 # at_once = 64                   # runs that one process works on
 
+[limits]
+# session_creates_per_minute = 300   # of your organisation at Managed Agents; agent_reads_per_minute = 1200,
+# event_sends_per_minute = 600       # shared by every process of a cluster
+# asana_reads_in_flight = 8          # Asana refuses more than 50, and more than 15 writes (asana_writes_in_flight)
+
 [web]
 # port = 8484                    # the dashboard, on this machine alone; `signin --as NAME` prints a link
 # base_url = "https://..."       # how browsers reach it behind a reverse proxy; see README for sign-in there

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from facilitator.errors import ConfigurationError
 from facilitator.settings.addresses import secret_variables
@@ -28,9 +28,14 @@ from facilitator.settings.settings import (
     AgentsSettings,
     AsanaSettings,
     ExecutorSettings,
+    LimitSettings,
     Settings,
+    is_loopback,
     usual_pace,
 )
+
+if TYPE_CHECKING:
+    from facilitator.settings.shape import LimitsShape
 
 CONFIG_NAME = "facilitator.toml"
 _LINE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\)")
@@ -110,6 +115,7 @@ def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
     variables = read_environment(environ)
 
     base_url = variables.asana_url or shape.asana.base_url or ASANA_BASE_URL
+    agents_url = variables.anthropic_url or shape.agents.base_url or ANTHROPIC_BASE_URL
     database = (source.resolve().parent / "facilitator.sqlite3").as_posix()
     company_days = days_of(shape.company.days_off)
     people = [tuple(map(person_of, team.approvers)) for team in shape.teams]
@@ -134,7 +140,7 @@ def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
         ),
         agents=AgentsSettings(
             key=variables.key,
-            base_url=variables.anthropic_url or shape.agents.base_url or ANTHROPIC_BASE_URL,
+            base_url=agents_url,
             webhook_key=Secret.named(WEBHOOK_VARIABLE, environ),
             agent=shape.agents.agent,
             model=shape.agents.model,
@@ -145,6 +151,7 @@ def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
             mcp=mcp_of(shape.agents.mcp),
         ),
         database_url=variables.database_url or f"sqlite:///{database}",
+        limits=_limits(shape.limits, agents_url),
         executor=ExecutorSettings(shape.executor.kind, shape.executor.at_once),
         notify=notify_of(shape.notify, shape.notify, (), environ),
         mailbox=mailbox_of(shape.notify.email, environ),
@@ -183,3 +190,10 @@ def _syntax_fault(message: str, text: str) -> ConfigFault:
     line = int(match["line"]) if match and match["line"] else text.count("\n") + 1
     said = _LINE.sub("", message)
     return ConfigFault(line, "", f"not TOML: {said[:1].lower()}{said[1:]}.", "Correct this line first.")
+
+
+def _limits(shape: LimitsShape, agents_url: str) -> LimitSettings:
+    """What is said, else what is published; a service on this machine has no quota but one that is said."""
+    usual = LimitSettings().unbound() if is_loopback(agents_url) else LimitSettings()
+    said = shape.model_dump(exclude_none=True)
+    return replace(usual, **said)

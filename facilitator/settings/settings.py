@@ -6,7 +6,7 @@ loads of the same configuration compare equal, so that a change can be seen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -27,9 +27,17 @@ USUAL_PACE, LOOPBACK_PACE = 120, 1500
 """Requests a minute: 120 stays under the 150 of a free workspace; a service on this machine is nobody's quota."""
 
 
+LOOPBACK_QUOTA = 60_000
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether the service runs on this machine."""
+    return urlsplit(base_url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
 def usual_pace(base_url: str) -> int:
     """How many requests a minute Asana gets where the configuration does not say."""
-    return LOOPBACK_PACE if urlsplit(base_url).hostname in ("127.0.0.1", "localhost", "::1") else USUAL_PACE
+    return LOOPBACK_PACE if is_loopback(base_url) else USUAL_PACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,26 @@ class AgentsSettings:
     budget_cents: int | None = None
     tools: tuple[str, ...] | None = None
     mcp: McpSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """Quotas of Managed Agents, calls a minute of one organisation, as published in 2026; and how many Asana calls fly at once."""
+
+    session_creates_per_minute: int = 300
+    agent_reads_per_minute: int = 1200
+    event_sends_per_minute: int = 600
+    asana_reads_in_flight: int = 8
+    asana_writes_in_flight: int = 4
+
+    def unbound(self) -> LimitSettings:
+        """The same for a service on this machine, which is nobody's quota."""
+        return replace(
+            self,
+            session_creates_per_minute=LOOPBACK_QUOTA,
+            agent_reads_per_minute=LOOPBACK_QUOTA,
+            event_sends_per_minute=LOOPBACK_QUOTA,
+        )
 
 
 ExecutorKind = Literal["local", "cluster"]
@@ -134,6 +162,7 @@ class Settings:
     mailbox: Mailbox | None = None
     web: WebSettings = field(default_factory=WebSettings)
     executor: ExecutorSettings = field(default_factory=ExecutorSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
     retention: Retention = field(default_factory=Retention)
 
     def secrets(self) -> tuple[Secret, ...]:

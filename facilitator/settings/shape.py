@@ -169,6 +169,16 @@ class CeremonyShape(Shape):
     auto_edit_threshold: Annotated[float, Field(ge=0, le=1, strict=False)] = 0.2
 
 
+class LimitsShape(Shape):
+    """[limits]."""
+
+    session_creates_per_minute: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    agent_reads_per_minute: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    event_sends_per_minute: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    asana_reads_in_flight: Annotated[int, Field(ge=1, le=50)] = 8
+    asana_writes_in_flight: Annotated[int, Field(ge=1, le=15)] = 4
+
+
 class ExecutorShape(Shape):
     """[executor]."""
 
@@ -307,6 +317,7 @@ class RootShape(Shape):
     asana: AsanaShape = Field(default_factory=AsanaShape)
     agents: AgentsShape = Field(default_factory=AgentsShape)
     executor: ExecutorShape = Field(default_factory=ExecutorShape)
+    limits: LimitsShape = Field(default_factory=LimitsShape)
     notify: RootNotifyShape = Field(default_factory=RootNotifyShape)
     web: WebShape = Field(default_factory=WebShape)
     retention: RetentionShape = Field(default_factory=RetentionShape)
