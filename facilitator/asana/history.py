@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from facilitator.board.snapshot import ProjectGid, SectionGid, Story, Task, TaskGid, User
+from facilitator.board.snapshot import ProjectGid, SectionGid, Snapshot, Story, Task, TaskGid, User
 
 COMMENT = "comment_added"
 CacheKey = tuple[ProjectGid, TaskGid]
@@ -47,6 +47,38 @@ class StoryCache:
         self._kept[project, task.gid] = (_mark(task), history)
         while len(self._kept) > self._most:
             del self._kept[next(iter(self._kept))]
+
+
+class EarlierRead:
+    """The histories of an earlier snapshot of the same board, from whatever process read it, as far as they still hold.
+
+    A task's does while `modified_at`, section and homes are what they were, and only where `modified_at` lies before the
+    earlier read's `as_of`: what was written later that day is not in that snapshot.
+    """
+
+    def __init__(self, snapshot: Snapshot | None, project: ProjectGid, boards: frozenset[ProjectGid]) -> None:
+        """`boards` are the projects read now: a history knows only of those it was read for."""
+        self._tasks: dict[TaskGid, Task] = {}
+        self._names: dict[str, User] = {}
+        if snapshot is not None and _boards(snapshot) == boards | {project}:
+            self._tasks = {
+                task.gid: task
+                for task in snapshot.tasks
+                if task.stories_read and task.modified_at < snapshot.as_of
+            }
+            self._names = {user.gid: user for user in snapshot.users}
+
+    def get(self, task: Task) -> History | None:
+        """The task's whole history, or None where it must be read."""
+        earlier = self._tasks.get(task.gid)
+        if earlier is None or _mark(earlier) != _mark(task):
+            return None
+        told = dict.fromkeys(story.created_by for story in earlier.stories if story.created_by)
+        return History(earlier.stories, tuple(self._names[gid] for gid in told if gid in self._names))
+
+
+def _boards(snapshot: Snapshot) -> frozenset[ProjectGid]:
+    return frozenset({snapshot.project, *(board.gid for board in snapshot.projects)})
 
 
 def _mark(task: Task) -> CacheMark:

@@ -15,7 +15,15 @@ from facilitator.asana.at_once import at_once
 from facilitator.asana.blindspots import UNPAID_TASKS, BlindSpots
 from facilitator.asana.boards import all_fields, all_sections, as_board_project, read_more
 from facilitator.asana.fields import PAID_TASK_FIELDS, STORY_FIELDS, TASK_FIELDS, asked
-from facilitator.asana.history import History, StoryCache, in_order, may_have_news, newest_first, with_history
+from facilitator.asana.history import (
+    EarlierRead,
+    History,
+    StoryCache,
+    in_order,
+    may_have_news,
+    newest_first,
+    with_history,
+)
 from facilitator.asana.limits import Limits
 from facilitator.asana.paging import Record, read_all
 from facilitator.asana.parsing import homes, is_separator, parse_task, people_in
@@ -57,6 +65,8 @@ class ProjectReader:
     blind: BlindSpots = field(default_factory=BlindSpots)
     names: dict[UserGid, str] = field(default_factory=dict)
     boards: frozenset[ProjectGid] = frozenset()
+    earlier: Snapshot | None = None
+    """An earlier read, whose histories are taken where they still hold."""
 
     async def read(self, *, me: User, as_of: datetime, since: datetime | None) -> Snapshot:
         """Make the calls and put the snapshot together."""
@@ -177,7 +187,10 @@ class ProjectReader:
         first = sections[0].gid if sections else None
         ours = frozenset(section.gid for section in sections)
         histories = {task.gid: self.cache.get(self.project, task) for task in tasks}
-        wanted = [task for task in tasks if not histories[task.gid] and may_have_news(task, since, first)]
+        news = [task for task in tasks if not histories[task.gid] and may_have_news(task, since, first)]
+        known = EarlierRead(self.earlier, self.project, self.boards)
+        histories.update((task.gid, known.get(task)) for task in news if not histories[task.gid])
+        wanted = [task for task in news if not histories[task.gid]]
         chosen = newest_first(wanted)[: self.limits.story_reads]
         self.blind.count("capped", len(wanted) - len(chosen))
         read = await at_once(

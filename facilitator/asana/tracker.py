@@ -194,9 +194,11 @@ class AsanaTracker:
         as_of: datetime,
         history_since: datetime | None = None,
         more: MoreProjects = ALONE,
+        earlier: Snapshot | None = None,
     ) -> Snapshot:
         """Read the board once, as `Tracker` says. Comments after `as_of` are left out; later changes stay for replay."""
         reader = ProjectReader(self._reader, self._limits, self._cache, project, self._on_progress, more)
+        reader.earlier = earlier
         return await reader.read(me=await self.me(), as_of=as_of, since=history_since)
 
     async def read_tasks(self, project: ProjectGid, tasks: Sequence[TaskGid], *, as_of: datetime) -> Snapshot:

@@ -179,8 +179,11 @@ class Tracker(ApprovalBoard, Protocol):
         as_of: datetime,
         history_since: datetime | None = None,
         more: MoreProjects = ALONE,
+        earlier: Snapshot | None = None,
     ) -> Snapshot:
-        """Read the project once, and `more` with it, each task once. Stories are read for tasks modified on or after `history_since` (None = all)."""
+        """Read the project once, and `more` with it, each task once. Stories are read for tasks modified on or after `history_since`
+        (None = all); of those that are as they were in an `earlier` snapshot of the board, its stories are taken.
+        """
         ...
 
     async def read_tasks(self, project: ProjectGid, tasks: Sequence[TaskGid], *, as_of: datetime) -> Snapshot:

@@ -218,8 +218,8 @@ class RunStore:
         body = self._scalar(select(tables.snapshots.c.body).where(tables.snapshots.c.run_id == run))
         return None if body is None else unpack(body)
 
-    def latest_snapshot(self, team: str) -> Snapshot | None:
-        """The newest snapshot taken for the team, whatever the ceremony, or None."""
+    def latest_snapshot(self, team: str, ceremony: str | None = None) -> Snapshot | None:
+        """The newest snapshot taken for the team, of this ceremony or of whichever, or None."""
         query = (
             select(tables.snapshots.c.body)
             .join(tables.runs)
@@ -227,6 +227,8 @@ class RunStore:
             .order_by(tables.snapshots.c.taken_at.desc())
             .limit(1)
         )
+        if ceremony is not None:
+            query = query.where(tables.runs.c.ceremony == ceremony)
         body = self._scalar(query)
         return None if body is None else unpack(body)
 

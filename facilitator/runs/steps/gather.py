@@ -25,6 +25,7 @@ async def gather(desk: Desk, run: Run, assignment: Assignment) -> Run:
         as_of=run.window.end,
         history_since=run.window.start - assignment.ceremony.history,
         more=assignment.more,
+        earlier=desk.store.latest_snapshot(run.team, run.ceremony),
     )
     if not snapshot.tasks:
         raise TrackerError(

@@ -1,5 +1,6 @@
 """One project into a Snapshot: what is asked, what is kept, what is said to be missing."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -25,9 +26,9 @@ IN_DOING = [{"project": {"gid": "77"}, "section": {"gid": "72"}}]
 
 
 async def read(asana: FakeAsana, limits: Limits | None = None, **more: Any) -> Snapshot:
-    since = more.pop("since", None)
+    since, earlier = more.pop("since", None), more.pop("earlier", None)
     return await asana.tracker(limits, **more).read_project(
-        ProjectGid("77"), as_of=AS_OF, history_since=since
+        ProjectGid("77"), as_of=AS_OF, history_since=since, earlier=earlier
     )
 
 
@@ -329,6 +330,31 @@ async def test_a_moved_task_is_read_again_whatever_modified_at_says() -> None:
     asana.on("GET /projects/77/tasks", ok([task("11", memberships=IN_DOING)]))
     await read(asana, cache=cache)
     assert len(histories(asana)) == 2
+
+
+async def test_an_earlier_snapshot_saves_the_histories_of_what_stayed_as_it_was() -> None:
+    """Another process, the next day: one task changed, one was moved, one is untouched; only two histories are asked for."""
+    moved = task("13", memberships=IN_DOING)
+    first = await read(project(task("11"), task("12"), task("13")))
+    asana = project(task("11"), task("12", modified_at=NEW), moved)
+
+    again = await read(asana, earlier=first)
+
+    assert histories(asana) == ["GET /tasks/12/stories", "GET /tasks/13/stories"]
+    assert again.task("11") == first.task("11")
+
+
+async def test_an_earlier_snapshot_of_other_boards_or_from_the_midst_of_a_change_saves_nothing() -> None:
+    """What it says of a task may then not be all that this read needs."""
+    first = await read(project(task("11")))
+    others = (
+        replace(first, project=ProjectGid("78")),
+        replace(first, as_of=datetime.fromisoformat(OLD)),
+    )
+    for earlier in others:
+        asana = project(task("11"))
+        await read(asana, earlier=earlier)
+        assert len(histories(asana)) == 1
 
 
 async def test_a_full_cache_forgets_the_oldest() -> None:

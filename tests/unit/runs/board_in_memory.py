@@ -104,6 +104,7 @@ class InMemoryTracker:
         as_of: datetime,
         history_since: datetime | None = None,
         more: MoreProjects = ALONE,
+        earlier: Snapshot | None = None,
     ) -> Snapshot:
         """Not kept here."""
         raise NotImplementedError
