@@ -47,7 +47,14 @@ def _wrong(message: str, *, as_json: bool) -> int:
 
 def build(context: Context) -> typer.Typer:
     """The command tree over one context."""
-    app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    # Plain help: with markup every `--help` would load a Markdown parser, four times as long as the rest of it takes.
+    app = typer.Typer(
+        help=HELP,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
 
     @app.callback()
     def options(

@@ -77,7 +77,8 @@ def read_settings(
     database_url = environ.get("FACILITATOR_DATABASE_URL", "").strip()
     shape, found = _checked(document, ceremonies, database_url)
     secrets = secret_variables(document)
-    faults = [*_placed(found, document, KeyLines.of(text)), *environment_faults(environ, secrets)]
+    placed = _placed(found, document, KeyLines.of(text)) if found else ()
+    faults = [*placed, *environment_faults(environ, secrets)]
     if faults:
         raise ConfigurationFaults(str(source), faults)
     return _settings(shape, source, environ)
