@@ -1,0 +1,76 @@
+"""The simulated services in a process of their own, so that what they cost is not counted as ours: `serving(...)`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from benchmarks.chaos.stage import excerpt
+from facilitator.sandbox import Sandbox
+from facilitator.sandbox.generated import generate_world
+
+KEYS = {"ASANA_ACCESS_TOKEN": "bench", "ANTHROPIC_API_KEY": "bench"}
+
+
+@contextmanager
+def serving(pack: str = "", *, speed: float = 1.0, delay: float = 0.0) -> Iterator[Mapping[str, str]]:
+    """Both services without quotas; `pack` is a workspace file, else the small world. Gives the environment for our side."""
+    asked = json.dumps({"pack": pack, "speed": speed, "delay": delay})
+    child = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "benchmarks.world", asked],
+        stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert child.stdout is not None
+        yield {**json.loads(child.stdout.readline()), **KEYS}
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def small_world() -> dict[str, Any]:
+    """A board of 24 tasks: the size of a team's sprint."""
+    return excerpt(generate_world(7), Random(7))
+
+
+def team(slug: str, project: str, *, mode: str = "auto") -> str:
+    """One team's part of a configuration."""
+    return (
+        f'[[teams]]\nslug = "{slug}"\nname = "Team {slug}"\nproject = "{project}"\nzone = "UTC"\napprovers = ["Alice"]\n'
+        f'[teams.board.sprint]\nsource = "field"\nfield = "Sprint"\n'
+        f'[teams.ceremonies.standup]\nmode = "{mode}"\ntask_name = "Reports {slug}"\n'
+    )
+
+
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """A folder for a run log; on the disk, as it would be."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def main() -> None:
+    """Serve until killed."""
+    asked = json.loads(sys.argv[1])
+    pack = json.loads(Path(asked["pack"]).read_text()) if asked["pack"] else small_world()
+    faults = (
+        [{"kind": "slow", "seconds": asked["delay"], "count": None, "on": "asana"}] if asked["delay"] else []
+    )
+    with Sandbox(pack, speed=asked["speed"], requests_per_minute=None, faults=faults) as world:
+        print(
+            json.dumps({"ASANA_BASE_URL": world.asana_url, "ANTHROPIC_BASE_URL": world.agents_url}),
+            flush=True,
+        )
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
