@@ -57,8 +57,8 @@ attacks: .venv/dev.stamp ## Hostile boards against an author that obeys: a table
 chaos: .venv/dev.stamp ## Runs under faults and kills; SEED=n RUNS=m
 	$(BIN)/python -m benchmarks.chaos --seed $(SEED) --runs $(RUNS)
 
-bench: .venv/dev.stamp ## Measure; ONLY=NAME runs one
-	ONLY=$(ONLY) $(BIN)/python -m benchmarks
+bench: .venv/dev.stamp ## Measure; ONLY=NAME runs one, TWICE=1 records it
+	ONLY=$(ONLY) RUNS=$(if $(TWICE),2,1) $(BIN)/python -m benchmarks
 
 year: .venv/dev.stamp ## A year of 50 teams in 12 zones with every kind of trouble; SEED=n picks another
 	SEED=$(SEED) $(BIN)/python -m benchmarks.year

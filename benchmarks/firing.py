@@ -1,0 +1,122 @@
+"""B4: 1,000 windows due at one instant: from due to started, the 99th percentile, against bare APScheduler: `make bench ONLY=B4`.
+
+Ours is the whole way: wake-up, what is due, one row a run in the run log (SQLite, on the disk), the run handed to an executor
+that only notes when. Bare APScheduler runs a no-op and keeps nothing. Celery beat, Huey and Prefect are not measured yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from statistics import median, quantiles
+
+from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from benchmarks.figures import Figure, measured
+from facilitator.calendar.cadence import Once
+from facilitator.runs.coverage import Coverage
+from facilitator.runs.pauses import Pauses
+from facilitator.runs.run import RunId
+from facilitator.runs.store import RunStore
+from facilitator.service.firing import Firing
+from facilitator.service.scheduler import Scheduler
+from facilitator.service.sprintbook import SprintBook
+from tests.unit.service.ceremonies import assignment
+
+WINDOWS, ROUNDS, TIMES = 1000, 3, 2.0
+AHEAD = timedelta(seconds=4)
+
+
+class Noting:
+    """An executor that notes when it was handed each run."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self.at_s: list[float] = []
+        self._stop = stop
+
+    def now(self, run: RunId) -> None:
+        """Started."""
+        del run
+        self.at_s.append(time.time())
+        if len(self.at_s) >= WINDOWS:
+            self._stop.set()
+
+    def at(self, run: RunId, when: datetime) -> None:
+        """Not asked here."""
+
+    async def take_over(self) -> None:
+        """Not asked here."""
+
+    async def stop(self) -> None:
+        """Nothing to let go of."""
+
+
+def measure() -> list[Figure]:
+    """The median of alternating rounds, so that other work on the machine meets both alike."""
+    ours, bare = [], []
+    for _ in range(ROUNDS):
+        bare.append(_p99(asyncio.run(_bare())))
+        ours.append(_p99(asyncio.run(_ours())))
+    told = f"ours {1000 * median(ours):.0f} ms, bare APScheduler {1000 * median(bare):.0f} ms (p99, median of {ROUNDS})"
+    return [
+        Figure(
+            "B4", median(ours) / median(bare), TIMES, "x bare APScheduler, due to started, p99",
+            f"{WINDOWS} no-op jobs of APScheduler 3.11", note=f"{told}; Celery beat, Huey and Prefect were not run",
+        ),
+    ]  # fmt: skip
+
+
+def _p99(seconds: Sequence[float]) -> float:
+    return quantiles(seconds, n=100)[98]
+
+
+async def _ours() -> list[float]:
+    stop, due = asyncio.Event(), datetime.now(UTC) + AHEAD
+    executor = Noting(stop)
+    wishes = [assignment(Once(due), team=f"team-{number}") for number in range(WINDOWS)]
+    with tempfile.TemporaryDirectory() as folder:
+        store = RunStore.open(f"sqlite:///{folder}/facilitator.sqlite3")
+        book = SprintBook(store)
+        firing = Firing(Coverage(store.database), Pauses(store.database), book.timetable)
+
+        async def refresh() -> None:
+            """Nobody's sprints move."""
+
+        process = Scheduler(
+            store, {(one.team, one.ceremony.name): one for one in wishes}, executor, firing,
+            clock=lambda: datetime.now(UTC), sprints=book, refresh=refresh,
+        )  # fmt: skip
+        await asyncio.wait_for(process.serve(stop), 60)
+        store.close()
+    return [at - due.timestamp() for at in executor.at_s]
+
+
+async def _bare() -> list[float]:
+    done, due, started = asyncio.Event(), datetime.now(UTC) + AHEAD, list[float]()
+    scheduler = AsyncIOScheduler(executors={"default": AsyncIOExecutor()}, timezone="UTC")
+
+    async def work() -> None:
+        started.append(time.time())
+        if len(started) >= WINDOWS:
+            done.set()
+
+    for number in range(WINDOWS):
+        scheduler.add_job(work, "date", run_date=due, id=str(number), misfire_grace_time=None)
+    scheduler.start()
+    await asyncio.wait_for(done.wait(), 60)
+    scheduler.shutdown(wait=False)
+    return [at - due.timestamp() for at in started]
+
+
+def main(words: Sequence[str] = (), /) -> int:
+    """Print the figures; 1 where a bar was missed."""
+    return measured(measure, words)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
