@@ -148,7 +148,7 @@ class Play:
 
         app, assignment = self.app, self.app.assignment(one.team, one.ceremony)
         if one.goes == "fail":
-            self.sessions.scripts.put(Script(terminated=True), 1)
+            self.sessions.scripts.put(Script(refusal=True), 1)
         window = window_at(app.store, assignment, one.at)
         mode = Mode.SHADOW if one.goes == "shadow" else None
         run, _new = fire_now(app.store, assignment, window, mode=mode, now=self.clock(), trigger="schedule")

@@ -186,14 +186,19 @@ class Deployment:
 
 def printed_urls(process: subprocess.Popen[str]) -> dict[str, str]:
     """The base URLs that `sandbox --json` prints before it serves."""
+    return printed_data(process)
+
+
+def printed_data(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """What a command with --json prints before it goes on."""
     assert process.stdout is not None
     lines = []
     for line in process.stdout:
         lines.append(line)
         if line.rstrip() == "}":
             break
-    urls: dict[str, str] = json.loads("".join(lines))["data"]
-    return urls
+    data: dict[str, Any] = json.loads("".join(lines))["data"]
+    return data
 
 
 def configuration(project: str) -> str:
