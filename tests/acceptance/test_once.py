@@ -4,8 +4,6 @@ import signal
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from facilitator.calendar.window import Window
 from facilitator.runs.run import Mode, RunState
 from facilitator.runs.store import RunStore
@@ -24,11 +22,6 @@ KILLED_AT: list[tuple[str, dict[str, Any]]] = [
 """Where a run is held while its process dies: reading, creating, submitting, following, writing, reading back."""
 
 
-def named(part: Any) -> str:
-    """A short name of one place."""
-    return part if isinstance(part, str) else f"{part['method']} {part.get('path', part['kind'])}"
-
-
 def auto(at: str) -> tuple[str, ...]:
     return ("run", "standup", "--team", "harbour", "--at", at, "--mode", "auto", "--json")
 
@@ -44,17 +37,18 @@ def test_two_commands_for_one_window_make_one_of_everything(deployment: Deployme
     assert len(deployment.comments) == 1
 
 
-@pytest.mark.parametrize(("on", "fault"), KILLED_AT, ids=named)
-def test_a_killed_run_goes_on_where_it_stood(
-    deployment: Deployment, at: str, on: str, fault: dict[str, Any]
-) -> None:
-    """Kill -9 with a call of unknown fate in the air: the next start finds what is there and doubles nothing."""
+def test_a_run_killed_at_every_place_goes_on_where_it_stood(deployment: Deployment, at: str) -> None:
+    """Kill -9 with a call of unknown fate in the air, at one place after the other: each start finds what is there, goes
+    on to the next place, and doubles nothing. Every place alone, and every record between, is in
+    `tests/integration/pipeline/test_killed_anywhere.py`.
+    """
     deployment.wants('task_name = "Harbour reports"')
-    deployment.harm(on, **fault)
-    held = deployment.run.start(*auto(at))
-    until(lambda: deployment.harmed(on), held)
-    held.kill()
-    assert deployment.run.end(held).code == -signal.SIGKILL
+    for on, fault in KILLED_AT:
+        deployment.harm(on, **fault)
+        held = deployment.run.start(*auto(at))
+        until(lambda on=on: deployment.harmed(on), held)  # type: ignore[misc]
+        held.kill()
+        assert deployment.run.end(held).code == -signal.SIGKILL
     data = deployment.run(*auto(at)).data
     assert data["state"] == "written"
     assert deployment.sessions == [data["session_id"]]
