@@ -26,7 +26,13 @@ from facilitator.asana.wire import BrokenRecord, Raw
 from facilitator.asana.writing import holds_line
 from facilitator.board.snapshot import TaskGid, UserGid
 from facilitator.errors import TrackerError
-from facilitator.runs.ports import Answer, AnswerKind, ApprovalRequest, ApprovalTask, FieldAnswer
+from facilitator.runs.approval_board import (
+    Answer,
+    AnswerKind,
+    ApprovalRequest,
+    ApprovalTask,
+    FieldAnswer,
+)
 
 _KINDS = {"approval_status_changed": AnswerKind.ANSWERED, "notes_changed": AnswerKind.NOTES_CHANGED}
 

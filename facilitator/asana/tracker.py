@@ -49,17 +49,8 @@ from facilitator.board.snapshot import (
     UserGid,
 )
 from facilitator.errors import TrackerError
-from facilitator.runs.ports import (
-    ALONE,
-    Answer,
-    ApprovalRequest,
-    ApprovalTask,
-    Comment,
-    Echo,
-    FieldAnswer,
-    MoreProjects,
-    NewTask,
-)
+from facilitator.runs.approval_board import Answer, ApprovalRequest, ApprovalTask, FieldAnswer
+from facilitator.runs.ports import ALONE, Comment, Echo, MoreProjects, NewTask
 from facilitator.runs.run import ParcelKind
 
 OnWrite = Callable[[Write, str], None]

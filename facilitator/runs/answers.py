@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from facilitator.runs.approval_board import Answer, AnswerKind, ApprovalTask, FieldAnswer
 from facilitator.runs.approval_notes import alike, words_in
 from facilitator.runs.assignment import Approver
-from facilitator.runs.ports import Answer, AnswerKind, ApprovalTask, FieldAnswer
 
 
 class Wish(StrEnum):

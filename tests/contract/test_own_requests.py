@@ -13,7 +13,8 @@ from facilitator.asana import AsanaTracker
 from facilitator.board.snapshot import TaskGid, UserGid
 from facilitator.cli.provision import applied
 from facilitator.errors import TrackerError
-from facilitator.runs.ports import AnswerKind, ApprovalRequest, NewTask
+from facilitator.runs.approval_board import AnswerKind, ApprovalRequest
+from facilitator.runs.ports import NewTask
 from facilitator.runs.run import Mode, RunState
 from facilitator.runs.steps.desk import unobserved
 from facilitator.sandbox import Sandbox

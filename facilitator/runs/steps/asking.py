@@ -20,12 +20,13 @@ from facilitator.drafts.editing import with_words
 from facilitator.drafts.richtext import escape, to_text
 from facilitator.errors import CheckFailed, FacilitatorError, TrackerError
 from facilitator.runs.answers import Intent, Question, Wish, notes_key, read_answers, read_choice
+from facilitator.runs.approval_board import ApprovalRequest, ApprovalTask
 from facilitator.runs.approval_notes import alike, notes_of
 from facilitator.runs.approval_tasks import ApprovalTasks, Asked
 from facilitator.runs.approvals import Approvals
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.delivery import Delivery, Ways
-from facilitator.runs.ports import ApprovalRequest, ApprovalTask, Tracker
+from facilitator.runs.ports import Tracker
 from facilitator.runs.run import Decision, Run, RunState
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.steps.place import placed

@@ -7,7 +7,7 @@ import pytest
 
 from facilitator.board.snapshot import TaskGid, UserGid
 from facilitator.errors import TrackerError
-from facilitator.runs.ports import AnswerKind, ApprovalRequest
+from facilitator.runs.approval_board import AnswerKind, ApprovalRequest
 from tests.unit.asana.fake import FakeAsana, ok, refused
 
 pytestmark = pytest.mark.anyio

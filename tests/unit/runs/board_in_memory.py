@@ -11,16 +11,8 @@ from datetime import UTC, datetime
 
 from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid, User, UserGid
 from facilitator.errors import TrackerError
-from facilitator.runs.ports import (
-    ALONE,
-    Answer,
-    ApprovalRequest,
-    ApprovalTask,
-    Comment,
-    Echo,
-    MoreProjects,
-    NewTask,
-)
+from facilitator.runs.approval_board import Answer, ApprovalRequest, ApprovalTask
+from facilitator.runs.ports import ALONE, Comment, Echo, MoreProjects, NewTask
 from facilitator.runs.run import ParcelKind
 
 NOW = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from facilitator.board.snapshot import TaskGid, UserGid
 from facilitator.drafts.draft import Draft, DraftSection, Item
 from facilitator.runs.answers import Command, Intent, Question, Wish, command, notes_key, read_answers
+from facilitator.runs.approval_board import Answer, AnswerKind, ApprovalTask
 from facilitator.runs.approval_notes import BEGIN, END, alike, notes_of, words_in
 from facilitator.runs.assignment import Approver
-from facilitator.runs.ports import Answer, AnswerKind, ApprovalTask
 
 from .conftest import NOW
 
