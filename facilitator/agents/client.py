@@ -194,7 +194,9 @@ def make_client(
         request.headers["authorization"] = f"Bearer {api_key()}"
 
     hooks = {"request": [only_to(base_url or HOSTED), bear_key]}
-    outlet = DefaultAsyncHttpxClient(follow_redirects=False, event_hooks=hooks, timeout=waits)
+    # A followed session holds a connection: with the SDK's bound of 1,000 the streams would leave no room for answers.
+    pool = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
+    outlet = DefaultAsyncHttpxClient(follow_redirects=False, event_hooks=hooks, timeout=waits, limits=pool)
     return AsyncAnthropic(
         api_key=first, base_url=base_url or HOSTED, max_retries=0, timeout=waits, http_client=outlet
     )

@@ -12,6 +12,22 @@ from facilitator.service.application import Application
 from facilitator.service.executor import Executor, LocalExecutor, settling
 from facilitator.service.scheduler import Chore
 
+OTHER_FILES = 512
+"""What a process opens besides one connection for each session it follows, generously."""
+
+
+def make_room(at_once: int) -> None:
+    """Let this process open as many files as following so many sessions takes, as far as the system allows."""
+    try:
+        import resource
+    except ImportError:  # no such limit on Windows
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * at_once + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+
 
 @asynccontextmanager
 async def executing(app: Application, pipeline: Pipeline) -> AsyncIterator[Executor]:
@@ -26,6 +42,7 @@ async def executing(app: Application, pipeline: Pipeline) -> AsyncIterator[Execu
             yield executor
     else:
         limit = app.settings.executor.at_once
+        make_room(limit)
         local = LocalExecutor(settling(pipeline, app.store), clock=app.clock, limit=limit)
         async with _letting_go(local) as executor:
             yield executor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 
 import structlog
 
@@ -10,10 +11,16 @@ from facilitator.errors import ConfigurationError
 from facilitator.runs.steps.desk import Observe, unobserved
 from facilitator.service.application import Application
 from facilitator.service.cluster import queue, take
+from facilitator.service.executing import make_room
 from facilitator.service.executor import settling
 from facilitator.service.progress import together
 
 log = structlog.get_logger()
+
+
+async def warm() -> None:
+    """Load the SDK before the first job: a second in which the event loop stands still must not cost a heartbeat."""
+    await asyncio.to_thread(importlib.import_module, "anthropic")
 
 
 async def work(app: Application, stop: asyncio.Event, *, observe: Observe = unobserved) -> None:
@@ -26,6 +33,8 @@ async def work(app: Application, stop: asyncio.Event, *, observe: Observe = unob
             "this deployment advances its runs in `serve`.",
             suggestion='Set kind = "cluster" under [executor] to let workers do it.',
         )
+    make_room(app.settings.executor.at_once)
+    await warm()
     async with (
         app.working(app, together(app.hub.publish, observe)) as pipeline,
         queue(app.settings.database_url, app.locks, settling(pipeline, app.store)) as jobs,
