@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -22,6 +21,7 @@ from typing import Any
 from facilitator.cli.answer import Answer, envelope, say
 from facilitator.cli.context import Context
 from facilitator.cli.demo_world import configuration_of, three_teams
+from facilitator.cli.progress import logs_aside
 from facilitator.cli.provision import applied
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.pipeline import Pipeline
@@ -74,12 +74,9 @@ class DemoClock:
 
 def serve_demo(context: Context, folder: Path, seed: int, port: int, *, brief: bool, as_json: bool) -> Answer:
     """Make the history, open the dashboard, and carry out what is decided there until Ctrl-C or SIGTERM."""
-    import structlog
-
     from facilitator.sandbox import Sandbox
 
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-
+    logs_aside()
     world = three_teams(seed)
     now = datetime.fromisoformat(world["as_of"]).astimezone(UTC)
     with Sandbox(world, seed=seed) as sandbox:

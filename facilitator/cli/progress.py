@@ -35,7 +35,15 @@ def logs_aside() -> None:
     """Send the log to standard error: standard output is for the answer alone, which a program may read."""
     import structlog
 
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    console = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(),
+        # The library's own tracebacks print local variables, and one of them may be a token.
+        exception_formatter=structlog.dev.plain_traceback,
+    )
+    structlog.configure(
+        processors=[*structlog.get_config()["processors"][:-1], console],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def serving() -> Observe:
