@@ -18,6 +18,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 RESULTS, TABLE = HERE / "results.json", HERE / "RESULTS.md"
+WHY = HERE / "missed.md"
+"""What a person found out about each missed bar; it stands in the table's page."""
 LIBRARIES = (
     "anthropic",
     "httpx",
