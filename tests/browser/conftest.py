@@ -35,9 +35,13 @@ PATIENCE_MS = 15_000
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each test gets windows of its own."""
+    """One Chromium for the tests of a module; each test gets windows of its own.
+
+    Not for the whole suite: as long as Playwright lives, its event loop counts as running in this process, and no other
+    test could run one.
+    """
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         if os.environ.get("CI"):
