@@ -57,8 +57,15 @@ attacks: .venv/dev.stamp ## Hostile boards against an author that obeys: a table
 chaos: .venv/dev.stamp ## Runs under faults and kills; SEED=n RUNS=m
 	$(BIN)/python -m benchmarks.chaos --seed $(SEED) --runs $(RUNS)
 
-bench: .venv/dev.stamp ## Measure; ONLY=NAME runs one, TWICE=1 records it
-	ONLY=$(ONLY) RUNS=$(if $(TWICE),2,1) $(BIN)/python -m benchmarks
+# The peers of B4 live apart: their requirements are not ours.
+.venv/peers.stamp: .venv/dev.stamp pyproject.toml
+	$(PYTHON) -m venv .venv/peers
+	$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['bench'], sep='\n')" > .venv/peers.txt
+	.venv/peers/bin/python -m pip install --quiet --requirement .venv/peers.txt
+	@touch $@
+
+bench: .venv/dev.stamp .venv/peers.stamp ## Measure; ONLY=NAME runs one, TWICE=1 records it
+	ONLY=$(ONLY) RUNS=$(if $(TWICE),2,1) BENCH_PYTHON=$(CURDIR)/.venv/peers/bin/python $(BIN)/python -m benchmarks
 
 year: .venv/dev.stamp ## A year of 50 teams in 12 zones with every kind of trouble; SEED=n picks another
 	SEED=$(SEED) $(BIN)/python -m benchmarks.year

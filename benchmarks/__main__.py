@@ -16,9 +16,10 @@ TABLES = ("forecast", "gate", "pages", "chaos")
 NUMBERED = {
     "B2": ("following", "measure"),
     "B3": ("reading", "measure"),
-    "B4": ("firing", "measure"),
+    "B4": ("peers", "measure"),
     "B5": ("facts_size", "measure"),
     "B6": ("starting", "answering"),
+    "B7": ("workers", "measure"),
     "B8": ("replaying", "measure"),
     "B9": ("starting", "readiness"),
 }

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.figures import Figure
-from benchmarks.firing import WINDOWS, _ours, _p99
+from benchmarks.firing import WINDOWS, ours, p99
 from benchmarks.firing import measure as against_apscheduler
 
 BOUND_S = 45.0
@@ -76,8 +76,8 @@ def _noted(row: Figure, missing: Sequence[str]) -> Figure:
 def _beside(peer: Peer) -> Figure:
     theirs = _lateness(peer)
     started = len(theirs)
-    theirs_p99 = _p99([*theirs, *[BOUND_S] * (peer.count - started)])
-    ours_p99 = _p99(asyncio.run(_ours()))
+    theirs_p99 = p99([*theirs, *[BOUND_S] * (peer.count - started)])
+    ours_p99 = p99(asyncio.run(ours()))
     print(
         f"{peer.name}: {started} of {peer.count} started, p99 {theirs_p99:.2f} s; ours {ours_p99:.2f} s",
         flush=True,
