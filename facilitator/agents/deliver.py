@@ -104,14 +104,14 @@ def _outside_grading(events: Iterable[Event]) -> list[Event]:
 
 def _replay(events: list[Event], path: str) -> str | None:
     failed = {
-        event.get("tool_use_id")
+        str(event.get("tool_use_id"))
         for event in events
         if event.get("type") == "agent.tool_result" and event.get("is_error")
     }
     text: str | None = None
     for event in events:
         arguments = event.get("input")
-        done = event.get("type") == "agent.tool_use" and event.get("id") not in failed
+        done = event.get("type") == "agent.tool_use" and str(event.get("id")) not in failed
         if done and isinstance(arguments, Mapping) and _is_output(arguments, path):
             text = _apply(str(event.get("name")), arguments, text)
     return text
