@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from facilitator.board.facts import Fact, Facts, show
-from facilitator.drafts.explaining import explain
+from facilitator.drafts.explaining import Explanation, explain
 from facilitator.drafts.richtext import to_text
 from facilitator.drafts.tracing import Block, blocks, traced
 from facilitator.runs.run import ParcelKind, Run, RunState
@@ -49,34 +49,11 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
-    """A task behind a line, with what happened to it last."""
-
-    gid: str
-    name: str
-    state: str
-    url: str
-    stories: tuple[str, ...]
-    of: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why one thing is there: its text, the rule, the facts it leans on, the tasks and stories behind it."""
-
-    what: str
-    text: str
-    rule: str
-    facts: tuple[str, ...] = ()
-    tasks: tuple[Behind, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Explained:
     """Everything behind one line of a document."""
 
     run: str
-    reasons: tuple[Reason, ...] = field(default=())
+    reasons: tuple[Explanation, ...] = field(default=())
 
 
 def document_of(site: Site, run: Run, record: DraftRecord | None) -> Document | None:
@@ -134,7 +111,7 @@ def explained(asked: Asked) -> Explained:
     record = site.app.store.draft(run.id, run.draft_digest or "")
     names = asked.many.get("what", (COVERAGE,))[:12]
     snapshot = None if names == (COVERAGE,) else site.app.store.snapshot(run.id)
-    reasons: list[Reason] = []
+    reasons: list[Explanation] = []
     # The writer's own line first, then figures, then tasks that neither of them has told of.
     for name in sorted(names, key=lambda name: (name in facts.tasks, name in facts.facts)):
         if name == COVERAGE:
@@ -143,18 +120,21 @@ def explained(asked: Asked) -> Explained:
         if name in facts.tasks and any(task.gid == name for one in reasons for task in one.tasks):
             continue
         found = explain(name[:120], facts=facts, draft=record.draft if record else None, snapshot=snapshot)
-        tasks = tuple(Behind(t.gid, t.name, t.state, t.url, t.stories, t.of) for t in found.tasks)
-        reasons.append(Reason(found.what, found.text, found.rule, found.facts, tasks))
+        reasons.append(found)
     return Explained(run.id, tuple(reasons))
 
 
-def _coverage(facts: Facts) -> Reason:
+def _coverage(facts: Facts) -> Explanation:
     read = facts.coverage
     text = (
         f"Put in by code around every document. The board was read once, as of {facts.as_of:%Y-%m-%d %H:%M} UTC: "
         f"{read.tasks_read} tasks, {read.comments_read} comments."
     )
     spots = "; ".join(read.blind_spots) or "no gap is known"
-    return Reason(
-        COVERAGE, text, f"window from {facts.start:%Y-%m-%d %H:%M} to {facts.end:%Y-%m-%d %H:%M} UTC; {spots}"
+    return Explanation(
+        COVERAGE,
+        text,
+        f"window from {facts.start:%Y-%m-%d %H:%M} to {facts.end:%Y-%m-%d %H:%M} UTC; {spots}",
+        (),
+        (),
     )
