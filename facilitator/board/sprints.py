@@ -97,11 +97,6 @@ def latest_closed(sprints: Sequence[Sprint], at: datetime) -> Sprint | None:
     return max(closed, key=lambda sprint: sprint.closed or sprint.end, default=None)
 
 
-def sprint_ends(sprints: Sequence[Sprint]) -> tuple[tuple[str, datetime], ...]:
-    """Each sprint's name and the first instant that no longer belongs to it: the close where known, else the plan."""
-    return tuple((sprint.name, sprint.closed or sprint.end) for sprint in sprints)
-
-
 def sprint_field(snapshot: Snapshot, rules: BoardRules) -> CustomField | None:
     """The field that holds a task's sprint, by name without regard to case; None where the rule needs none."""
     if not isinstance(rules.sprint, FieldSprints):

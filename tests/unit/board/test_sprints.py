@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from facilitator.board.rules import ConfiguredSprints, NoSprints, SectionSprints
-from facilitator.board.sprints import Sprint, current, find_sprints, latest_closed, sprint_ends, undated
+from facilitator.board.sprints import Sprint, current, find_sprints, latest_closed, undated
 from tests.boards import SprintLine, board, called, gid, instant, rules, snapshot, sprint, task
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -162,11 +162,6 @@ def test_the_latest_closed_sprint() -> None:
     """What a retro speaks of; none before the first close."""
     assert latest_closed((S1, S2), instant("2026-03-20T09:00Z")) == S1
     assert latest_closed((S1, S2), instant("2026-03-12T09:00Z")) is None
-
-
-def test_a_sprints_end_is_its_close_where_known() -> None:
-    """The cadence at the end of a sprint follows the team, then the plan."""
-    assert sprint_ends((S1, S2)) == (("S1", S1.closed), ("S2", S2.end))
 
 
 @pytest.mark.parametrize(
