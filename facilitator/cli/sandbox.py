@@ -20,10 +20,11 @@ def sandbox(
     speed: float,
     seed: int,
     *,
+    quotas: bool = False,
     as_json: bool,
 ) -> Answer:
     """Serve a workspace file, or the built-in world, on two loopback ports; prints both base URLs, then waits."""
-    from facilitator.sandbox import Sandbox
+    from facilitator.sandbox import Quotas, Sandbox
 
     stopped = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -36,6 +37,7 @@ def sandbox(
             speed=speed,
             seed=seed,
             faults=_json(faults) if faults else None,
+            quotas=Quotas() if quotas else None,
         )
     except (ValueError, OSError) as error:
         raise ConfigurationError(

@@ -24,7 +24,11 @@ class SandboxClock:
 
     def __call__(self) -> datetime:
         """Answer the simulated instant, in the zone of the start (UTC for every workspace file)."""
-        return self._start + timedelta(seconds=(self._monotonic() - self._began) * self._speed)
+        return self._start + timedelta(seconds=self.elapsed())
+
+    def elapsed(self) -> float:
+        """Simulated seconds since the start, jumps left out: what quotas and waits are measured with."""
+        return (self._monotonic() - self._began) * self._speed
 
     def advance(self, seconds: float) -> None:
         """Jump forward by so many simulated seconds; a negative number jumps back."""

@@ -5,7 +5,8 @@ refused or dropped call is in it too. It decides nothing.
 """
 
 import json
-from collections import deque
+import re
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,8 @@ from urllib.parse import parse_qsl
 
 KEPT = 5000
 KEPT_ANSWER_BYTES = 2_000_000
+A_NAME = re.compile(r"\d{3,}|[a-z]+_[0-9A-Za-z]{16,}")
+"""A part of a path that names one thing: an Asana gid, or an id with its kind before it."""
 SECRET_HEADERS = {"authorization", "x-api-key", "cookie", "proxy-authorization"}
 
 
@@ -61,11 +64,25 @@ class RequestLog:
         self._entries: deque[LoggedRequest] = deque(maxlen=KEPT)
         self.total = 0
         """Every call so far, forgotten ones included."""
+        self.tally: Counter[tuple[str, str, int]] = Counter()
+        """Every answer so far by method, path (`{}` for each name in it) and status."""
 
     def add(self, entry: LoggedRequest) -> None:
         """Append one call; past the limit the oldest is forgotten."""
         self._entries.append(entry)
         self.total += 1
+
+    def answered(self, entry: LoggedRequest) -> None:
+        """Count the answer that began."""
+        path = "/".join("{}" if A_NAME.fullmatch(part) else part for part in entry.path.split("/"))
+        self.tally[entry.method, path, entry.status or 0] += 1
+
+    def counts(self) -> list[dict[str, Any]]:
+        """Render the tally for `GET /_sandbox/tally`, the most frequent first."""
+        return [
+            {"method": method, "path": path, "status": status, "count": count}
+            for (method, path, status), count in self.tally.most_common()
+        ]
 
     def clear(self) -> None:
         """Forget every call."""

@@ -4,6 +4,8 @@ Owns starting and stopping: ports, threads, readiness, open connections. What is
 the same wire in front of both. It never binds anything but 127.0.0.1.
 """
 
+from __future__ import annotations
+
 import asyncio
 import socket
 import struct
@@ -11,11 +13,12 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from facilitator.sandbox.agents.quotas import QuotaGate, Quotas, quota_control
 from facilitator.sandbox.asana.app import build_asana
 from facilitator.sandbox.asana.side import AsanaSide
 from facilitator.sandbox.clock import SandboxClock
@@ -24,6 +27,9 @@ from facilitator.sandbox.faults import FaultPlan, faults_for
 from facilitator.sandbox.requests import LoggedRequest
 from facilitator.sandbox.wire import Service, Wire
 from facilitator.sandbox.workspace import check_pack
+
+if TYPE_CHECKING:
+    from facilitator.sandbox.agents.state import AgentsSandboxSettings
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 15.0
@@ -56,21 +62,32 @@ class Sandbox:
         tokens: dict[str, str] | None = None,
         agents_app: App | None = None,
         requests_per_minute: int | None = 1500,
+        quotas: Quotas | None = None,
+        paces: AgentsSandboxSettings | None = None,
     ) -> None:
         """Prepare both services; nothing listens yet.
 
         `speed` is simulated seconds per real second. `tokens` maps a bearer token to the gid of the user it acts for; without it
-        every token acts as a bot user added to the workspace. A fault goes to both ports unless its `on` names one. Raises
+        every token acts as a bot user added to the workspace. A fault goes to both ports unless its `on` names one. Limits count in
+        simulated seconds: `requests_per_minute` by Asana token (None: none), `quotas` those of Managed Agents, off where None.
+        `paces` says how long a session's steps take. Raises
         WorkspaceError for a pack that does not hold together, FaultError for a fault that is not known.
         """
         check_pack(pack)
         self.clock = SandboxClock(datetime.fromisoformat(pack["as_of"]), speed=speed)
-        side = build_asana(pack, clock=self.clock, tokens=tokens, requests_per_minute=requests_per_minute)
+        side = build_asana(
+            pack,
+            clock=self.clock,
+            tokens=tokens,
+            requests_per_minute=requests_per_minute,
+            monotonic=self.clock.elapsed,
+        )
         self._asana_loop = _Loop("asana", asana_port)
         self._agents_loop = _Loop("agents", agents_port)
         self._asana_wire = Wire(side.app, side.service, seed=seed, drop=self._asana_loop.drop)
-        self.agents_app: App = agents_app or _build_agents(self.clock, seed, speed)
-        agents = _agents_service(self.agents_app, self.clock)
+        self.agents_app: App = agents_app or _build_agents(self.clock, seed, speed, paces)
+        gate = QuotaGate(quotas, monotonic=self.clock.elapsed)
+        agents = _agents_service(self.agents_app, self.clock, gate)
         self._agents_wire = Wire(self.agents_app, agents, seed=seed, drop=self._agents_loop.drop)
         self._asana_wire.faults.add(faults_for("asana", faults or []))
         self._agents_wire.faults.add(faults_for("agents", faults or []))
@@ -246,15 +263,17 @@ def _droppable(connections: dict[tuple[str, int], asyncio.Transport]) -> type[H1
     return Droppable
 
 
-def _build_agents(clock: Callable[[], datetime], seed: int, speed: float) -> App:
+def _build_agents(
+    clock: Callable[[], datetime], seed: int, speed: float, paces: AgentsSandboxSettings | None
+) -> App:
     """Import the Managed Agents simulation only where it is used: it is not needed to look at the Asana side."""
     from facilitator.sandbox.agents.app import build_agents_app
 
-    app: App = build_agents_app(clock=clock, seed=seed, speed=speed)
+    app: App = build_agents_app(clock=clock, seed=seed, speed=speed, settings=paces)
     return app
 
 
-def _agents_service(app: App, clock: Callable[[], datetime]) -> Service:
+def _agents_service(app: App, clock: Callable[[], datetime], gate: QuotaGate) -> Service:
     return Service(
         name="agents",
         sentence=AGENTS_SENTENCE,
@@ -262,6 +281,8 @@ def _agents_service(app: App, clock: Callable[[], datetime]) -> Service:
         error_body=_anthropic_error,
         clock=clock,
         state=lambda: _agents_state(app),
+        controls={"quotas": quota_control(gate)},
+        gate=gate,
         own_controls=("script",),
         age=lambda name: _born_in(app, name),
     )

@@ -37,7 +37,7 @@ class ControlError(Exception):
 class Gate(Protocol):
     """Something that counts calls and may turn one away."""
 
-    def enter(self, method: str, headers: Mapping[str, str]) -> tuple[str, int] | None:
+    def enter(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[str, int] | None:
         """Count a call in; answer why and for how many seconds it is refused with 429, or None to let it pass."""
 
     def leave(self, method: str, headers: Mapping[str, str]) -> None:
@@ -81,7 +81,7 @@ class Wire:
             await self._app(scope, receive, send)
             return
         body = await read_to_end(receive)
-        stamped = _Stamp(send)
+        stamped = _Stamp(send, self.log)
         exchange = Exchange(
             self._app,
             scope,
@@ -120,7 +120,7 @@ class Wire:
             name.decode("latin-1"): value.decode("latin-1") for name, value in exchange.scope["headers"]
         }
         try:
-            refusal = gate.enter(entry.method, headers)
+            refusal = gate.enter(entry.method, entry.path, headers)
             if refusal is None:
                 await self._handle(exchange, entry)
             else:
@@ -159,6 +159,8 @@ class Wire:
             return {"simulator": True, "what": self._service.sentence, "routes": self._routes()}
         if (verb, name) == ("GET", "state"):
             return self._service.state()
+        if (verb, name) == ("GET", "tally"):
+            return self.log.counts()
         if name == "requests":
             return self._requests(verb, answers="answers" in query)
         if name == "faults":
@@ -172,6 +174,7 @@ class Wire:
             "GET state",
             "GET requests",
             "DELETE requests",
+            "GET tally",
             "GET faults",
             "POST faults",
             "DELETE faults",
@@ -198,8 +201,9 @@ class Wire:
 class _Stamp:
     """The send side that marks every answer as a simulator's and notes in the log what was answered."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, log: RequestLog) -> None:
         self._send = send
+        self._log = log
         self._stream = False
         self.entry: LoggedRequest | None = None
 
@@ -217,6 +221,7 @@ class _Stamp:
         self._stream = content_type.startswith("text/event-stream")
         if self.entry is not None:
             self.entry.status, self.entry.content_type = message["status"], content_type
+            self._log.answered(self.entry)
 
 
 def _object(body: bytes) -> dict[str, Any]:

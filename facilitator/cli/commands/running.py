@@ -69,11 +69,17 @@ def add(app: typer.Typer, context: Context) -> None:
         faults: Annotated[Path | None, typer.Option(help="A JSON file of faults to inject.")] = None,
         speed: Annotated[float, typer.Option(min=0.01, help="How much faster than life.")] = 1.0,
         seed: Annotated[int, typer.Option(help="Seed of the built-in world and of the faults.")] = 7,
+        quotas: Annotated[
+            bool, typer.Option("--quotas", help="Enforce the published rate limits of Managed Agents too.")
+        ] = False,
         as_json: Json = False,
     ) -> None:
         """Serve the local sandbox alone until stopped: a simulated Asana and Managed Agents."""
         from facilitator.cli.sandbox import sandbox as work
 
         deliver(
-            as_json, lambda: work(workspace, asana_port, agents_port, faults, speed, seed, as_json=as_json)
+            as_json,
+            lambda: work(
+                workspace, asana_port, agents_port, faults, speed, seed, quotas=quotas, as_json=as_json
+            ),
         )

@@ -59,6 +59,7 @@ class Bench:
         self._session = session
         self._log = session.log
         self._steps = 0
+        self._tempo = state.tempo(session.id)
 
     @property
     def description(self) -> str:
@@ -142,7 +143,7 @@ class Bench:
     async def pace(self, seconds: float) -> None:
         """Let time pass, at the sandbox's speed; an interrupt ends the wait and the turn."""
         interrupting = self._session.interrupting
-        delay = self._state.scaled(seconds)
+        delay = self._state.scaled(seconds) * self._tempo
         if delay < 0.001:
             await asyncio.sleep(0)
         else:

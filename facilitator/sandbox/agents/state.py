@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from random import Random
 
 from facilitator.sandbox.agents.events import EventLog
 from facilitator.sandbox.agents.files import Container, StoredFile
@@ -24,7 +25,8 @@ class AgentsSandboxSettings:
 
     `step_s` is one model request, `grading_s` one grading. `start_lag_s`: after a send, the stored status still says idle;
     `idle_lag_s`: after an idle event, it still says running. `list_lag_s`: a new session is not listed yet. `file_lag_s`: outputs are listed
-    this long after the idle. `api_keys` None accepts any key.
+    this long after the idle. `spread` makes sessions unlike: each takes its steps and gradings at one pace of its own, up to so much (a part
+    of 1) slower or faster, by the seed. `api_keys` None accepts any key.
     """
 
     step_s: float = 0.12
@@ -34,6 +36,7 @@ class AgentsSandboxSettings:
     list_lag_s: float = 0.2
     file_lag_s: float = 0.3
     heartbeat_s: float = 10.0
+    spread: float = 0.0
     api_keys: frozenset[str] | None = None
 
 
@@ -150,6 +153,11 @@ class SandboxState:
     def scaled(self, seconds: float) -> float:
         """A pace or lag at this speed, in real seconds."""
         return seconds / self.speed
+
+    def tempo(self, session_id: str) -> float:
+        """What the session's paces are multiplied with."""
+        spread = self.settings.spread
+        return Random(f"{self.seed}:{session_id}").uniform(1 - spread, 1 + spread) if spread else 1.0
 
     def session(self, session_id: str) -> Session:
         """The session of this id; a 404 where there is none."""

@@ -4,6 +4,7 @@ Owns reading requests off the wire, uploads included, and writing answers onto i
 """
 
 import json
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -38,9 +39,10 @@ def build_asana(
     clock: Callable[[], datetime],
     tokens: dict[str, str] | None = None,
     requests_per_minute: int | None = 1500,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> AsanaSide:
     """Build the simulated Asana over a checked pack: its world, its application, and what the wire must know of it."""
-    limits = RateLimits(requests_per_minute)
+    limits = RateLimits(requests_per_minute, monotonic=monotonic)
     world = load_world(pack, clock, tokens)
     dispatcher = Dispatcher(world, limits.charge)
     app = build_app(dispatcher)

@@ -1,7 +1,8 @@
 """Rate limits: requests a minute and requests in flight, both per token.
 
-Owns the counters behind real 429 answers. Measured in real time, since a client's waiting is real however fast the simulated clock
-runs. The cost budget of the real service is not modelled: nobody outside knows its prices.
+Owns the counters behind real 429 answers. Seconds are those of the timer handed in: the sandbox gives its own, so that at speed 4 a
+minute lasts 15 real seconds, and `Retry-After` is in simulated seconds too. The cost budget of the real service is not modelled:
+nobody outside knows its prices.
 """
 
 import math
@@ -34,7 +35,7 @@ class RateLimits:
         self._flying: dict[tuple[str, bool], int] = defaultdict(int)
         self._lock = threading.Lock()
 
-    def enter(self, method: str, headers: Mapping[str, str]) -> tuple[str, int] | None:
+    def enter(self, method: str, _path: str, headers: Mapping[str, str]) -> tuple[str, int] | None:
         """Count a call in; answer the message and the seconds of a 429, or None."""
         token, reads = bearer(headers), method == "GET"
         with self._lock:

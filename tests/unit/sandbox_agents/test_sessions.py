@@ -302,3 +302,13 @@ async def test_a_session_has_one_thread(world: World) -> None:
     assert (await world.get(f"{path}/{session.thread_id}"))["id"] == thread["id"]
     assert (await world.send("GET", f"{path}?statuses[]=running"))["data"] == []
     await world.get(f"{path}/sthr_none", expect=404)
+
+
+async def test_sessions_may_take_different_times(make_world: MakeWorld) -> None:
+    """With a spread each session has one pace of its own by the seed, within the bounds; without one all are alike."""
+    unlike = make_world(settings=replace(NO_LAG, spread=0.5)).state
+    paces = {unlike.tempo(f"sesn_{number}") for number in range(20)}
+    assert len(paces) == 20
+    assert all(0.5 <= pace <= 1.5 for pace in paces)
+    assert unlike.tempo("sesn_1") == unlike.tempo("sesn_1")
+    assert make_world().state.tempo("sesn_1") == 1

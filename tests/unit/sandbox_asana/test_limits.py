@@ -14,7 +14,7 @@ class _Timer:
 
 
 def _call(limits: RateLimits, headers: dict[str, str] = ANN, method: str = "GET") -> tuple[str, int] | None:
-    refusal = limits.enter(method, headers)
+    refusal = limits.enter(method, "/tasks/1", headers)
     limits.leave(method, headers)
     return refusal
 
@@ -53,20 +53,20 @@ def test_each_token_has_its_own_limit() -> None:
 def test_the_51st_read_at_once_is_refused() -> None:
     """Fifty reads may be in flight, and writes are counted apart."""
     limits = RateLimits(None)
-    flying = [limits.enter("GET", ANN) for _ in range(51)]
+    flying = [limits.enter("GET", "/tasks/1", ANN) for _ in range(51)]
     assert flying[:50] == [None] * 50
     assert flying[50] is not None
-    assert limits.enter("POST", ANN) is None
+    assert limits.enter("POST", "/tasks/1", ANN) is None
 
 
 def test_the_16th_write_at_once_is_refused_and_the_next_is_not() -> None:
     """When one has landed there is room again."""
     limits = RateLimits(None)
-    flying = [limits.enter("PUT", ANN) for _ in range(16)]
+    flying = [limits.enter("PUT", "/tasks/1", ANN) for _ in range(16)]
     assert flying[15] is not None
     limits.leave("PUT", ANN)
     limits.leave("PUT", ANN)
-    assert limits.enter("PUT", ANN) is None
+    assert limits.enter("PUT", "/tasks/1", ANN) is None
 
 
 def test_a_batch_is_charged_as_its_actions() -> None:

@@ -71,3 +71,21 @@ def test_an_answer_is_kept_only_where_it_is_json() -> None:
     entry.content_type = "application/json; charset=UTF-8"
     assert entry.as_json(answers=True)["answer"] == {"data": {}}
     assert "answer" not in entry.as_json()
+
+
+def test_answers_are_counted_also_when_their_calls_are_forgotten() -> None:
+    """By method, path and status, with every gid and id in a path alike."""
+    log = RequestLog()
+    for path in (
+        "/tasks/1201/stories",
+        "/tasks/77001/stories",
+        "/v1/sessions/sesn_01aBcDeFgHiJkLmNoPqRsTuV/archive",
+    ):
+        entry = _entry(path)
+        entry.status = 200
+        log.answered(entry)
+    log.clear()
+    assert log.counts() == [
+        {"method": "GET", "path": "/tasks/{}/stories", "status": 200, "count": 2},
+        {"method": "GET", "path": "/v1/sessions/{}/archive", "status": 200, "count": 1},
+    ]
