@@ -54,8 +54,8 @@ lock: .venv/dev.stamp ## Write requirements.lock anew from pyproject.toml, with 
 attacks: .venv/dev.stamp ## Hostile boards against an author that obeys: a table by class
 	$(BIN)/python -m tests.attacks
 
-chaos: .venv/dev.stamp ## Runs under faults and kills; SEED=n RUNS=m
-	$(BIN)/python -m benchmarks.chaos --seed $(SEED) --runs $(RUNS)
+chaos: .venv/dev.stamp ## Runs under faults and kills; SEED=n RUNS=m; CLUSTER=1 has 2 schedulers and 3 workers on PostgreSQL
+	$(BIN)/python -m benchmarks.chaos --seed $(SEED) --runs $(RUNS) $(if $(CLUSTER),--cluster)
 
 # The peers of B4 live apart: their requirements are not ours.
 .venv/peers.stamp: .venv/dev.stamp pyproject.toml

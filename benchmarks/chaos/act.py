@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.chaos.approver import Approver
@@ -21,14 +22,14 @@ CALM_FROM = 0.97
 """The share of runs ended from which nothing goes wrong any more: the last ones must be able to end."""
 
 
-async def act(plan: Plan, folder: Path, *, workers: int, database: str = "") -> Report:
-    """Play one act and count."""
+async def act(plan: Plan, folder: Path, cast: Sequence[str], *, database: str = "") -> Report:
+    """Play one act and count. `cast` names what each process is, see `worker`; several kinds share a `database`."""
     began = time.monotonic()
     with staged(plan, folder, database) as stage:
         await prepare(stage, plan)
         killer = Killer(
-            ["benchmarks.chaos.worker", str(stage.config)], stage.environ,
-            workers=workers, calls=stage.calls, dice=plan.dice("kills"),
+            ["benchmarks.chaos.worker", str(stage.config), plan.seed, str(len(plan.runs))], stage.environ,
+            cast=cast, calls=stage.calls, dice=plan.dice("kills"),
         )  # fmt: skip
         approver = Approver(stage, plan.seed)
         try:
@@ -51,21 +52,25 @@ async def play(stage: Stage, killer: Killer, approver: Approver) -> dict[str, in
     """Go on until every run has ended; gives how often each kind of fault was met."""
     harmed: dict[str, int] = {}
     seen, moved_at, calm = -1, time.monotonic(), False
+    unfired = [due.key for due in stage.due]
     while True:
+        # In this order: what is fired meanwhile counts as unfired once more, and not as ended.
+        unfired = [key for key in unfired if stage.app.store.find(key) is None]
         unfinished = stage.app.store.unfinished()
-        if not unfinished:
+        left = len(unfinished) + len(unfired)
+        if not left:
             break
-        version = sum(run.version for run in unfinished) + 1000 * len(unfinished)
+        version = sum(run.version for run in unfinished) + 1000 * left
         if version != seen:
             seen, moved_at = version, time.monotonic()
         if time.monotonic() - moved_at > PATIENCE_S:
             break
-        if not calm and len(unfinished) <= (1 - CALM_FROM) * len(stage.fired):
+        if not calm and left <= (1 - CALM_FROM) * len(stage.due):
             calm, harmed = True, stage.harmed
             stage.calm()
         killer.replace() if calm else killer.look()
         approver.look()
         if sys.stderr.isatty():
-            print(f"\r{len(unfinished)} unfinished, {killer.kills} kills ", end="", file=sys.stderr)
+            print(f"\r{left} unfinished, {killer.kills.total()} kills ", end="", file=sys.stderr)
         await asyncio.sleep(LOOK_S)
     return harmed or stage.harmed

@@ -12,6 +12,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from facilitator.calendar.window import Window
+from facilitator.runs.run import run_key
+
 Json = dict[str, Any]
 PRESENT = datetime(2026, 6, 10, 7, tzinfo=UTC)
 """The world's now: one of those a generated world can have."""
@@ -44,6 +47,16 @@ class Planned:
     end: datetime
     mode: str
 
+    @property
+    def window(self) -> Window:
+        """What it covers."""
+        return Window(self.start, self.end)
+
+    @property
+    def key(self) -> str:
+        """What the run is found by."""
+        return run_key(self.ceremony, self.window, self.team)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -63,15 +76,17 @@ class Plan:
 def acts(seed: int, runs: int) -> Iterator[Plan]:
     """The acts that make up so many runs."""
     for number, first in enumerate(range(0, runs, ACT)):
-        yield _act(f"{seed}:{number}", seed * 1000 + number, min(ACT, runs - first))
+        yield planned(f"{seed}:{number}", min(ACT, runs - first))
 
 
-def _act(seed: str, world: int, runs: int) -> Plan:
+def planned(seed: str, runs: int) -> Plan:
+    """The act of this seed, "7:0" for the first one of seed 7, and so many runs: the same in every process."""
+    play, number = map(int, seed.split(":"))
     dice = Random(seed)
     latest = PRESENT - timedelta(minutes=dice.randrange(600))
     return Plan(
         seed,
-        world,
+        play * 1000 + number,
         tuple(_windows(dice, latest, runs)),
         tuple(_faults(dice)),
         tuple(dice.choice(BAD) if dice.random() < 0.04 else dice.choice(GOOD) for _ in range(runs)),

@@ -7,7 +7,7 @@ Managed Agents does. The run log is asked only for what it claims.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -27,7 +27,7 @@ class Report:
     results_per_call: Counter[int] = field(default_factory=Counter)
     words: dict[str, int] = field(default_factory=dict)
     faults: dict[str, int] = field(default_factory=dict)
-    kills: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
     deaths: int = 0
     seconds: float = 0.0
     lost: list[str] = field(default_factory=list)
@@ -57,21 +57,23 @@ def _sum(one: Any, other: Any) -> Any:
 
 def counted(stage: Stage) -> Report:
     """Count one act's end."""
-    report = Report(runs=len(stage.fired))
+    report = Report(runs=len(stage.due))
     world = stage.world.asana.world.tables
     comments = _marked(story.get("text") or "" for story in world["story"].values())
-    for fired in stage.fired:
-        run = stage.app.store.find(fired.key)
+    runs = []
+    for due in stage.due:
+        run = stage.app.store.find(due.key)
         if run is None:
-            report.lost.append(f"{fired.key} is not in the run log")
+            report.lost.append(f"{due.key} is not in the run log")
             continue
+        runs.append(run)
         report.states[run.state] += 1
         _judge(report, run, comments[f"ref {run.key}"])
     for line, copies in comments.items():
         if copies > 1:
             report.doubled.append(f"{copies} comments end with {line!r}")
     _sessions(stage, report)
-    _parcels(stage, report)
+    _parcels(stage, runs, report)
     return report
 
 
@@ -110,7 +112,7 @@ def _sessions(stage: Stage, report: Report) -> None:
     report.doubled += [f"{key}: {n} sessions are open" for key, n in living.items() if n > 1]
 
 
-def _parcels(stage: Stage, report: Report) -> None:
+def _parcels(stage: Stage, runs: Iterable[Run], report: Report) -> None:
     """What else an approval writes: each thing that the run log calls written is in the world, and there once."""
     world = stage.world.asana.world.tables
     found = {
@@ -120,7 +122,7 @@ def _parcels(stage: Stage, report: Report) -> None:
     }
     for kind, marked in found.items():
         report.doubled += [f"{n} of {kind} {line!r}" for line, n in marked.items() if n > 1]
-    for run in stage.fired:
+    for run in runs:
         for parcel in stage.app.store.parcels(run.id):
             if parcel.written_at and parcel.kind in found and not found[parcel.kind][parcel.marker]:
                 report.lost.append(f"{run.key}: {parcel.kind} {parcel.marker!r} is not in Asana")
@@ -138,13 +140,13 @@ def _marked(texts: Iterator[str]) -> Counter[str]:
 def told(report: Report) -> str:
     """The report for people; its last line is the bar."""
     lines = [
-        f"states: {_counts(report.states)}",
-        f"decisions: {_counts(report.words)}",
-        f"comments per window: {_counts(report.comments_per_window)}",
-        f"started sessions per attempt: {_counts(report.sessions_per_run)}",
-        f"answers per tool call: {_counts(report.results_per_call)}",
-        f"faults met: {sum(report.faults.values())} ({_counts(report.faults)})",
-        f"workers killed: {report.kills}, ended by themselves: {report.deaths}; {report.seconds:.0f} s",
+        f"states: {counts(report.states)}",
+        f"decisions: {counts(report.words)}",
+        f"comments per window: {counts(report.comments_per_window)}",
+        f"started sessions per attempt: {counts(report.sessions_per_run)}",
+        f"answers per tool call: {counts(report.results_per_call)}",
+        f"faults met: {sum(report.faults.values())} ({counts(report.faults)})",
+        f"killed: {counts(report.kills)}; ended by themselves: {report.deaths}; {report.seconds:.0f} s",
         "not written:",
         *(f"  {count} x {reason}" for reason, count in report.reasons.most_common(25)),
     ]
@@ -153,5 +155,6 @@ def told(report: Report) -> str:
     return "\n".join([*lines, report.line])
 
 
-def _counts(counts: Any) -> str:
-    return ", ".join(f"{key}: {count}" for key, count in sorted(counts.items(), key=lambda one: str(one[0])))
+def counts(found: Mapping[Any, int]) -> str:
+    """How often each was met, in a line."""
+    return ", ".join(f"{key}: {count}" for key, count in sorted(found.items(), key=lambda one: str(one[0])))

@@ -6,15 +6,14 @@ Owns what the play stands on and how the world is asked afterwards. It knows no 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import runner
-from benchmarks.chaos.plan import PRESENT, TEAMS, Json, Plan
-from facilitator.calendar.window import Window
+from benchmarks.chaos.plan import PRESENT, TEAMS, Json, Plan, Planned
 from facilitator.runs.run import Mode, Run
 from facilitator.sandbox import Sandbox
 from facilitator.sandbox.agents.script import Script
@@ -28,6 +27,11 @@ KEYS = {"ASANA_ACCESS_TOKEN": "chaos-asana-token", "ANTHROPIC_API_KEY": "chaos-a
 HEAD = """
 [asana]
 requests_per_minute = 1500
+"""
+CLUSTER = """
+[executor]
+kind = "cluster"
+at_once = 6
 """
 TEAM = """
 [[teams]]
@@ -61,7 +65,7 @@ class Stage:
     world: Sandbox
     config: Path
     environ: Mapping[str, str]
-    fired: tuple[Run, ...] = ()
+    due: Sequence[Planned]
 
     def calls(self) -> int:
         """How many calls both services were sent so far."""
@@ -84,26 +88,26 @@ class Stage:
 
 @contextmanager
 def staged(plan: Plan, folder: Path, database: str = "") -> Iterator[Stage]:
-    """A stage with every run fired and nothing advanced; `database` is another run log than the one beside the configuration."""
+    """A stage where nothing was fired yet; `database` is a PostgreSQL that several processes share, not the file beside the configuration."""
     pack = excerpt(generate_world(plan.world, as_of=PRESENT, past_sprints=2), plan.dice("tasks"))
     with Sandbox(pack, speed=SPEED, seed=plan.world, requests_per_minute=None) as world:
         config = folder / "facilitator.toml"
-        config.write_text(_configuration(pack["projects"][0]["gid"]), encoding="utf-8")
+        head = HEAD + CLUSTER if database else HEAD
+        config.write_text(head + _teams(pack["projects"][0]["gid"]), encoding="utf-8")
         environ = {
             **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TZ")},
             "ASANA_BASE_URL": world.asana_url, "ANTHROPIC_BASE_URL": world.agents_url, **KEYS,
             **({"FACILITATOR_DATABASE_URL": database} if database else {}),
         }  # fmt: skip
         app = runner.compose(config, environ)
-        stage = Stage(app, world, config, environ)
         try:
-            yield stage
+            yield Stage(app, world, config, environ, plan.runs)
         finally:
             app.close()
 
 
 async def prepare(stage: Stage, plan: Plan) -> None:
-    """Apply the agent, say how sessions go, fire every run, and only then let things go wrong."""
+    """Apply the agent, say how sessions go, fire every run unless schedulers do, and only then let things go wrong."""
     app, world = stage.app, stage.world
     _changes, pinned = await app.provisioning(app, change=True)
     assert pinned is not None
@@ -111,15 +115,18 @@ async def prepare(stage: Stage, plan: Plan) -> None:
     scripts = world.agents_app.state.sandbox.scripts  # type: ignore[attr-defined]
     for switches in plan.scripts:
         scripts.put(Script(**switches), 1)
-    stage.fired = tuple(
-        app.store.fire(
-            one.team, one.ceremony, Window(one.start, one.end), mode=Mode(one.mode), trigger="chaos",
-            now=app.clock(),
-        )[0]
-        for one in plan.runs
-    )  # fmt: skip
+    if app.settings.executor.kind == "local":
+        for one in plan.runs:
+            fire(app, one)
     for side, faults in world.faults.items():
         faults.add([fault for fault in plan.faults if fault["on"] == side], seed=plan.world)
+
+
+def fire(app: Application, one: Planned) -> Run:
+    """The run of this window, made unless somebody made it."""
+    return app.store.fire(
+        one.team, one.ceremony, one.window, mode=Mode(one.mode), trigger="chaos", now=app.clock()
+    )[0]
 
 
 def excerpt(pack: Json, dice: Random) -> Json:
@@ -133,7 +140,7 @@ def excerpt(pack: Json, dice: Random) -> Json:
     return {**pack, "tasks": tasks, "stories": stories}
 
 
-def _configuration(project: str) -> str:
+def _teams(project: str) -> str:
     """Two teams whose stand-ups share a task by its name, and one with a name of its own and with pictures."""
     teams = (
         TEAM.format(
@@ -142,4 +149,4 @@ def _configuration(project: str) -> str:
         )
         for slug in TEAMS
     )  # fmt: skip
-    return HEAD + "".join(teams)
+    return "".join(teams)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -25,21 +26,28 @@ from facilitator.service.executor import Settle, look_again
 
 log = structlog.get_logger()
 
-HEARTBEAT = timedelta(seconds=5)
-"""How often a worker says that it lives."""
 
-SILENT = timedelta(seconds=20)
-"""After this silence a worker counts as dead: with the sweep, its runs are taken over well within a minute."""
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How often a worker says that it lives, and after which silence it counts as dead: all processes keep the same.
 
-SWEEP = timedelta(seconds=10)
-"""How often jobs of dead workers are given to the living."""
+    With the sweep, the runs of a dead worker are taken over well within a minute.
+    """
+
+    every: timedelta = timedelta(seconds=5)
+    silent: timedelta = timedelta(seconds=20)
+
+
+LIFE = Pulse()
+"""The pulse of a deployment."""
 
 
 class ClusterExecutor:
     """`Executor` over the job queue. What cannot be queued now is logged; the next sweep asks again."""
 
-    def __init__(self, queue: App) -> None:
+    def __init__(self, queue: App, pulse: Pulse = LIFE) -> None:
         self._queue = queue
+        self._pulse = pulse
         self._asking: set[asyncio.Task[None]] = set()
 
     def now(self, run: RunId) -> None:
@@ -61,7 +69,8 @@ class ClusterExecutor:
 
     async def take_over(self) -> None:
         """See `Executor.take_over`: queue the jobs of workers that fell silent again."""
-        jobs = await self._queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT.total_seconds())
+        silent = self._pulse.silent.total_seconds()
+        jobs = await self._queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent)
         for job in jobs:
             log.info("taken_over", job=job.id, run=job.task_kwargs.get("run"))
             await self._again(job)
@@ -121,7 +130,7 @@ async def queue(database_url: str, locks: Locks, settle: Settle | None = None) -
         ) from error
 
 
-async def take(app: App, stop: asyncio.Event, *, at_once: int) -> None:
+async def take(app: App, stop: asyncio.Event, *, at_once: int, pulse: Pulse = LIFE) -> None:
     """Advance runs from the queue until `stop` is set; what is at work then is let go, and taken up by another worker."""
     working = asyncio.ensure_future(
         app.run_worker_async(
@@ -130,8 +139,8 @@ async def take(app: App, stop: asyncio.Event, *, at_once: int) -> None:
             delete_jobs="always",
             fetch_job_polling_interval=1.0,
             shutdown_graceful_timeout=0.0,
-            update_heartbeat_interval=HEARTBEAT.total_seconds(),
-            stalled_worker_timeout=SILENT.total_seconds(),
+            update_heartbeat_interval=pulse.every.total_seconds(),
+            stalled_worker_timeout=pulse.silent.total_seconds(),
         )
     )
     stopping = asyncio.ensure_future(stop.wait())

@@ -10,7 +10,7 @@ import structlog
 from facilitator.errors import ConfigurationError
 from facilitator.runs.steps.desk import Observe, unobserved
 from facilitator.service.application import Application
-from facilitator.service.cluster import queue, take
+from facilitator.service.cluster import LIFE, Pulse, queue, take
 from facilitator.service.executing import make_room
 from facilitator.service.executor import settling
 from facilitator.service.progress import together
@@ -23,7 +23,9 @@ async def warm() -> None:
     await asyncio.to_thread(importlib.import_module, "anthropic")
 
 
-async def work(app: Application, stop: asyncio.Event, *, observe: Observe = unobserved) -> None:
+async def work(
+    app: Application, stop: asyncio.Event, *, observe: Observe = unobserved, pulse: Pulse = LIFE
+) -> None:
     """Advance what the queue holds until `stop` is set; a run at work then is let go where it stands.
 
     Raises `ConfigurationError` where this deployment has no cluster, `StoreError` where the database cannot be reached.
@@ -40,5 +42,5 @@ async def work(app: Application, stop: asyncio.Event, *, observe: Observe = unob
         queue(app.settings.database_url, app.locks, settling(pipeline, app.store)) as jobs,
     ):
         log.info("working", at_once=app.settings.executor.at_once)
-        await take(jobs, stop, at_once=app.settings.executor.at_once)
+        await take(jobs, stop, at_once=app.settings.executor.at_once, pulse=pulse)
         log.info("stopped")

@@ -6,16 +6,19 @@ import os
 import subprocess
 import sys
 
-from benchmarks.chaos.plan import acts
+import pytest
+
+from benchmarks.chaos.plan import acts, planned
 
 from .conftest import ROOT
 
 SEED, RUNS = 7, 9
 
 
-def test_a_few_runs_survive_faults_and_kills() -> None:
-    """Every ceremony of every team once, workers killed between: the last line says that the promise was kept."""
-    command = [sys.executable, "-m", "benchmarks.chaos", "--seed", str(SEED), "--runs", str(RUNS)]
+@pytest.mark.parametrize("cluster", [[], ["--cluster"]], ids=["one machine", "cluster"])
+def test_a_few_runs_survive_faults_and_kills(cluster: list[str]) -> None:
+    """Every ceremony of every team once, processes killed between: the last line says that the promise was kept."""
+    command = [sys.executable, "-m", "benchmarks.chaos", "--seed", str(SEED), "--runs", str(RUNS), *cluster]
     played = subprocess.run(
         command, check=False, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=300
     )
@@ -32,4 +35,5 @@ def test_a_seed_names_one_play() -> None:
     assert [len(plan.runs) for plan in acts(5, 250)] == [200, 50]
     (one,), (other,) = acts(5, 30), acts(6, 30)
     assert one.faults != other.faults
+    assert planned(one.seed, len(one.runs)) == one
     assert one.dice("kills").random() == one.dice("kills").random() != other.dice("kills").random()
