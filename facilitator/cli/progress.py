@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from facilitator.runs.run import Run
 from facilitator.runs.steps.desk import Observe, unobserved
 from facilitator.service.progress import logged, words
 from facilitator.unseen import on_screen
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 @contextmanager
@@ -43,6 +46,15 @@ def logs_aside() -> None:
     structlog.configure(
         processors=[*structlog.get_config()["processors"][:-1], console],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def left_over(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+    """An event loop's handler of faults that nobody waits for, such as a job the queue took from us: a line, no traceback."""
+    import structlog
+
+    structlog.get_logger().error(
+        "background_fault", what=context.get("message"), error=str(context.get("exception"))
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from facilitator.cli.answer import Answer
 from facilitator.cli.approvals import ended
 from facilitator.cli.context import Context, instant
-from facilitator.cli.progress import logs_aside, serving, watching
+from facilitator.cli.progress import left_over, logs_aside, serving, watching
 from facilitator.errors import ConfigurationError
 from facilitator.runs.run import Mode, Run
 from facilitator.service.application import Application
@@ -78,6 +78,7 @@ def _until_stopped(
     async def stoppable(app: Application) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(left_over)
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
         await work(app, stop)

@@ -1,7 +1,7 @@
 """A worker that falls silent: its jobs go to the living, its late results are refused."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -10,7 +10,8 @@ from facilitator.runs.database import libpq_address, open_database
 from facilitator.runs.locks import AdvisoryLocks
 from facilitator.runs.run import Mode, Run, RunId, RunState, StaleRun
 from facilitator.runs.store import RunStore
-from facilitator.service.cluster import ClusterExecutor, queue, take
+from facilitator.service.cluster import LIFE, ClusterExecutor, queue, take
+from facilitator.service.serving import LOOK_FOR_ORPHANS
 from facilitator.service.sweeping import sweep
 from tests.unit.runs.conftest import NOW, WINDOW
 
@@ -58,6 +59,12 @@ async def test_a_dead_workers_job_is_done_by_a_living_one(url: str) -> None:
         await worker
     locks.close()
     database.dispose()
+
+
+def test_a_dead_workers_runs_are_taken_over_within_a_minute() -> None:
+    """The last sign of life, the silence after it and the next sweep: together they leave room to spare."""
+    assert LIFE.every < LIFE.silent
+    assert LIFE.every + LIFE.silent + LOOK_FOR_ORPHANS < timedelta(seconds=60)
 
 
 class Noted:
