@@ -38,8 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def ceremonies() -> tuple[str, ...]:
-    """The names of the ceremonies that stand here, without loading one."""
-    return tuple(sorted(path.stem for path in (ROOT / "jobs").glob("*.py") if path.stem != "__init__"))
+    """The names of the ceremonies here that a team can hold on its own board."""
+    from facilitator.service.discovery import find_ceremonies
+
+    shelves = find_ceremonies(ROOT)
+    return tuple(sorted(set(shelves.ceremonies) - set(shelves.over_teams)))
 
 
 def compose(config: Path | None, environ: Mapping[str, str]) -> Application:
@@ -51,7 +54,9 @@ def compose(config: Path | None, environ: Mapping[str, str]) -> Application:
 
     path = config or Path(environ.get("FACILITATOR_CONFIG") or "facilitator.toml")
     shelves = find_ceremonies(ROOT, path.resolve().parent)
-    reread = partial(load_settings, path, environ, ceremonies=shelves.ceremonies)
+    reread = partial(
+        load_settings, path, environ, ceremonies=shelves.ceremonies, over_teams=shelves.over_teams
+    )
     settings, library = reread(), Library(shelves)
     return Application(
         settings, library, assignments(settings, library), clock, working, reading, provisioning, reread
@@ -123,9 +128,7 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
         try:
             ports = Ports(
                 store=app.store,
-                tracker=lambda assignment: tracker.for_team(assignment.team).within(
-                    app.reach(assignment.team)
-                ),
+                tracker=lambda whose: tracker.for_team(whose.team).within(app.reach(whose.team)),
                 agents=backend,
                 pinned=pinned,
                 library=app.library,

@@ -58,16 +58,28 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """One of the teams a roll-up tells of: how it reads its own board, and the newest facts of each of its ceremonies."""
+
+    team: str
+    name: str
+    rules: BoardRules
+    told: tuple[Facts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TeamContext:
     """Who asks: the team's name, how it reads its board, and what was written before.
 
-    `actions` holds the tasks of earlier actions where those stand in a project that is not on the board.
+    `actions` holds the tasks of earlier actions where those stand in a project that is not on the board. `members` are the
+    teams whose boards stand in the snapshot's `boards`, in the same order; empty for a team that speaks of its own alone.
     """
 
     team: str
     rules: BoardRules
     past: Past = field(default_factory=Past)
     actions: Snapshot | None = None
+    members: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,8 @@ class Ceremony:
     to the check that decides it in code. `expires_after` is how long a draft waits for a person; `history` is how
     much of the board's history before the window must be read. `actions` is the section whose items become Asana tasks
     once approved; `status` is the fact that holds the Asana status type, for teams that also want a status update;
-    `charts` draws the pictures to attach. `agenda` and `lasts` are the meeting's, for a calendar.
+    `charts` draws the pictures to attach. `agenda` and `lasts` are the meeting's, for a calendar. A ceremony
+    `over_teams` is held by a team with a `rollup`: `gather` is given those teams' boards besides its own.
     """
 
     name: str
@@ -113,3 +126,4 @@ class Ceremony:
     charts: Draw = no_charts
     agenda: Sequence[str] = ()
     lasts: timedelta = timedelta(minutes=15)
+    over_teams: bool = False

@@ -6,6 +6,7 @@ All instants are aware and in UTC; dates without a time stay dates. This module 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NewType
@@ -146,7 +147,24 @@ class Snapshot:
     bot: UserGid | None = None
     """The gid we write as; our own comments are not news."""
     projects: tuple[BoardProject, ...] = ()
+    boards: tuple[TeamBoard, ...] = ()
+    """Boards of other teams that were read for the same document; empty for a team that speaks of its own alone."""
 
     def task(self, gid: str) -> Task | None:
-        """The task with this gid, or None."""
-        return next((task for task in self.tasks if task.gid == gid), None)
+        """The task with this gid, on whichever of the boards, or None."""
+        return next((task for board in self.whole() for task in board.tasks if task.gid == gid), None)
+
+    def whole(self) -> Iterator[Snapshot]:
+        """This board and, after it, every other that was read with it."""
+        yield self
+        yield from (each.snapshot for each in self.boards if each.snapshot is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamBoard:
+    """One of several teams' boards, by the team's slug and name; `snapshot` None says that it could not be read, `unread` why."""
+
+    team: str
+    name: str
+    snapshot: Snapshot | None
+    unread: str = ""

@@ -13,6 +13,8 @@ from facilitator.cli.context import Context, instant
 from facilitator.drafts.draft import DraftUnreadable, parse_draft
 from facilitator.drafts.explaining import explain
 from facilitator.errors import CheckFailed, ConfigurationError
+from facilitator.runs.steps.boards import read_boards
+from facilitator.runs.steps.gather import members_of
 from facilitator.service.firing import window_at
 
 
@@ -24,15 +26,14 @@ def board(context: Context, team: str, ceremony: str, at: str) -> Answer:
 
         async def read() -> Facts:
             async with app.reading(app) as tracker:
-                snapshot = await tracker.for_team(team).read_project(
-                    assignment.project,
-                    as_of=window.end,
-                    history_since=window.start - assignment.ceremony.history,
-                    more=assignment.more,
+                snapshot = await read_boards(
+                    lambda whose: tracker.for_team(whose.team).within(app.reach(whose.team)),
+                    assignment,
+                    window,
                 )
-            return assignment.ceremony.gather(
-                snapshot, window, TeamContext(assignment.team_name, assignment.rules)
-            )
+            members = members_of(app.store, assignment)
+            context = TeamContext(assignment.team_name, assignment.rules, members=members)
+            return assignment.ceremony.gather(snapshot, window, context)
 
         facts = asyncio.run(read())
     return Answer(facts.as_dict(), "\n".join(_lines(facts)))

@@ -132,9 +132,10 @@ def _told(story: Story, snapshot: Snapshot | None) -> str:
     """One story in a line: when, what, from what to what; comments are somebody's words, shortened and made plain."""
     labels: dict[str, str] = {}
     if snapshot is not None:
-        labels |= {section.gid: section.name for section in snapshot.sections}
-        labels |= {option.gid: option.name for field in snapshot.custom_fields for option in field.options}
-        labels |= {task.gid: task.name for task in snapshot.tasks}
+        for board in snapshot.whole():
+            labels |= {section.gid: section.name for section in board.sections}
+            labels |= {option.gid: option.name for field in board.custom_fields for option in field.options}
+            labels |= {task.gid: task.name for task in board.tasks}
     when = f"{story.created_at:%Y-%m-%d %H:%M} UTC {story.subtype.replace('_', ' ')}"
     if story.text:
         return f"{when}: {one_line(story.text, 160)!r}"

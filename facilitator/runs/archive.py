@@ -20,6 +20,7 @@ from facilitator.board.snapshot import (
     Snapshot,
     Story,
     Task,
+    TeamBoard,
     User,
 )
 
@@ -31,17 +32,37 @@ def pack(snapshot: Snapshot) -> bytes:
     """The same snapshot always gives the same bytes.
 
     The first line is the board without its tasks; the second its tasks as rows, since they are read back several times
-    a run and are nearly all of it.
+    a run and are nearly all of it. Two lines more for each other team's board that was read with it.
     """
-    board = _json(dataclasses.replace(snapshot, tasks=()))
-    rows = _json([_row(task) for task in snapshot.tasks])
-    return gzip.compress(f"{board}\n{rows}".encode(), compresslevel=_QUICK, mtime=0)
+    lines = [line for board in snapshot.whole() for line in _lines(board)]
+    return gzip.compress("\n".join(lines).encode(), compresslevel=_QUICK, mtime=0)
 
 
 def unpack(body: bytes) -> Snapshot:
     """Read back what `pack` wrote, this release's or an earlier one's: those had their tasks in the first line."""
-    board, _, rows = gzip.decompress(body).partition(b"\n")
-    raw: dict[str, Any] = json.loads(board, object_hook=_decode)
+    lines = iter(gzip.decompress(body).split(b"\n"))
+    raw: dict[str, Any] = json.loads(next(lines), object_hook=_decode)
+    own = _board(raw, next(lines, b""))
+    boards = tuple(
+        TeamBoard(
+            team,
+            name,
+            _board(json.loads(next(lines), object_hook=_decode), next(lines)) if read else None,
+            why,
+        )
+        for team, name, read, why in raw.get("boards", ())
+    )
+    return dataclasses.replace(own, boards=boards)
+
+
+def _lines(snapshot: Snapshot) -> tuple[str, str]:
+    """One board without its tasks, of the others only which there are; and its tasks."""
+    others = [(each.team, each.name, each.snapshot is not None, each.unread) for each in snapshot.boards]
+    head = {name: getattr(snapshot, name) for name in _names(Snapshot)} | {"tasks": (), "boards": others}
+    return _json(head), _json([_row(task) for task in snapshot.tasks])
+
+
+def _board(raw: dict[str, Any], rows: bytes) -> Snapshot:
     return Snapshot(
         project=raw["project"],
         project_name=raw["project_name"],

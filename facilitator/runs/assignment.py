@@ -30,6 +30,27 @@ class Approver:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberTeam:
+    """A team whose board is read for another's document: as it reads it itself. `ceremonies` are those it holds."""
+
+    team: str
+    name: str
+    project: ProjectGid
+    rules: BoardRules
+    projects: tuple[ProjectGid, ...] = ()
+    ceremonies: tuple[str, ...] = ()
+
+    @property
+    def more(self) -> MoreProjects:
+        """What is read beside the team's own project."""
+        return _more(self.projects, self.rules)
+
+
+def _more(projects: tuple[ProjectGid, ...], rules: BoardRules) -> MoreProjects:
+    return MoreProjects(projects, rules.sprint if isinstance(rules.sprint, ProjectSprints) else None)
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """One team's wish for one ceremony. The comment goes to `task`, else to the task named `task_name`.
 
@@ -76,12 +97,18 @@ class Assignment:
     auto_after: int | None = None
     auto_edit_threshold: float = 0.2
     allowed_hosts: tuple[str, ...] = field(default=("app.asana.com",))
+    members: tuple[MemberTeam, ...] = ()
+    """The teams whose boards are read besides the own, where the ceremony tells of several."""
 
     @property
     def more(self) -> MoreProjects:
         """What is read beside the team's own project."""
-        rule = self.rules.sprint
-        return MoreProjects(self.projects, rule if isinstance(rule, ProjectSprints) else None)
+        return _more(self.projects, self.rules)
+
+    @property
+    def member_rules(self) -> dict[str, BoardRules]:
+        """How each member's board is read, by its slug."""
+        return {member.team: member.rules for member in self.members}
 
     @property
     def asks_in_asana(self) -> bool:

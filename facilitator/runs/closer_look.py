@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,19 +28,40 @@ Entry = dict[str, Any]
 
 
 class CloserLook:
-    """A snapshot, prepared for questions. Nothing that happened after its `as_of` is told."""
+    """A snapshot, prepared for questions. Nothing that happened after its `as_of` is told.
 
-    def __init__(self, snapshot: Snapshot, facts: Facts, rules: BoardRules | None = None) -> None:
+    Of a roll-up's snapshot all boards answer, each read by the rules its team has in `members`.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        facts: Facts,
+        rules: BoardRules | None = None,
+        members: Mapping[str, BoardRules] = MappingProxyType({}),
+    ) -> None:
         self._snapshot, self._facts, self._rules = snapshot, facts, rules
-        self._board = Board.of(snapshot, rules or BoardRules(ZoneInfo(facts.zone)))
-        self._zone = rules.zone if rules else ZoneInfo(facts.zone)
-        self._tasks: Mapping[str, Task] = {task.gid: task for task in snapshot.tasks}
-        self._sections = {section.gid: section.name for section in snapshot.sections}
-        self._people = {user.gid: user.name for user in snapshot.users} | dict(facts.people)
-        self._fields = {each.gid: each.name for each in snapshot.custom_fields}
-        self._options = {
-            option.gid: option.name for each in snapshot.custom_fields for option in each.options
+        usual = rules or BoardRules(ZoneInfo(facts.zone))
+        boards = [Board.of(snapshot, usual)] + [
+            Board.of(each.snapshot, members.get(each.team, usual))
+            for each in snapshot.boards
+            if each.snapshot
+        ]
+        self._board = boards[0]
+        self._homes: Mapping[str, Board] = {
+            task.gid: board for board in reversed(boards) for task in board.snapshot.tasks
         }
+        whole = list(snapshot.whole())
+        self._tasks: Mapping[str, Task] = {task.gid: task for each in reversed(whole) for task in each.tasks}
+        self._sections = {section.gid: section.name for each in whole for section in each.sections}
+        self._people = {user.gid: user.name for each in whole for user in each.users} | dict(facts.people)
+        fields = [field for each in whole for field in each.custom_fields]
+        self._fields = {each.gid: each.name for each in fields}
+        self._options = {option.gid: option.name for each in fields for option in each.options}
+
+    def _home(self, task: Task) -> Board:
+        """The board a task stands on; of several the first."""
+        return self._homes.get(task.gid, self._board)
 
     def knows(self, task_gid: str) -> bool:
         """Whether the task is in the snapshot."""
@@ -134,30 +156,33 @@ class CloserLook:
         return {"items": shown, "omitted": len(found) - len(shown)}
 
     def _is_work(self, task: Task) -> bool:
-        return self._rules is None or task.gid in self._board.histories
+        return self._rules is None or task.gid in self._home(task).histories
 
     def _state(self, task: Task) -> str:
         told = self._facts.tasks.get(task.gid)
         if told is not None:
             return told.state
-        history = self._board.histories.get(task.gid)
+        board = self._home(task)
+        history = board.histories.get(task.gid)
         if history is not None:
-            return self._board.state(history, self._board.as_of)
-        return "done" if task.completed else state_of(self._section(task), self._board.rules)
+            return board.state(history, board.as_of)
+        return "done" if task.completed else state_of(self._section(task), board.rules)
 
     def _section(self, task: Task) -> str:
         """The name of the task's column: of several boards' the one that counts."""
-        history = self._board.histories.get(task.gid)
+        board = self._home(task)
+        history = board.histories.get(task.gid)
         if history is not None:
-            return self._board.section_name(history, self._board.as_of)
+            return board.section_name(history, board.as_of)
         return self._sections.get(task.section, "") if task.section else ""
 
     def _overdue_since(self, task: Task) -> date | None:
         if self._state(task) == "done":
             return None
+        zone = self._home(task).rules.zone
         if task.due_at is not None:
-            return task.due_at.astimezone(self._zone).date() if task.due_at < self._snapshot.as_of else None
-        today = self._snapshot.as_of.astimezone(self._zone).date()
+            return task.due_at.astimezone(zone).date() if task.due_at < self._snapshot.as_of else None
+        today = self._snapshot.as_of.astimezone(zone).date()
         return task.due_on if task.due_on is not None and task.due_on < today else None
 
     def _lateness(self, task: Task) -> tuple[date, str]:

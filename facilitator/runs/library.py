@@ -50,6 +50,11 @@ class Shelves:
     ceremonies: Mapping[str, Ceremony]
     homes: Mapping[str, Path]
 
+    @property
+    def over_teams(self) -> tuple[str, ...]:
+        """Those of them that tell of several teams, by name."""
+        return tuple(name for name, ceremony in self.ceremonies.items() if ceremony.over_teams)
+
 
 class Library:
     """Rubrics, briefs and comment templates of the ceremonies handed over by runner.py."""

@@ -75,7 +75,12 @@ class People:
             boards = [
                 {
                     "run": run,
-                    "tasks": [task.gid for task in board.tasks if task.assignee == person.gid],
+                    "tasks": [
+                        task.gid
+                        for each in board.whole()
+                        for task in each.tasks
+                        if task.assignee == person.gid
+                    ],
                     "comments": [
                         {"task": task.gid, "at": story.created_at.isoformat(), "text": story.text}
                         for task, story in person.comments_on(board)

@@ -53,13 +53,14 @@ class Person:
         yield re.compile(whole), self.stand_in
 
     def names_in(self, board: Snapshot) -> frozenset[str]:
-        """What the board calls them."""
-        return frozenset(user.name for user in board.users if user.gid == self.gid and user.name)
+        """What the board, or another team's that was read with it, calls them."""
+        known = [user for each in board.whole() for user in each.users]
+        return frozenset(user.name for user in known if user.gid == self.gid and user.name)
 
     def comments_on(self, board: Snapshot) -> list[tuple[Task, Story]]:
         """What they wrote on the board."""
         return [
-            (task, story) for task in board.tasks for story in task.stories
+            (task, story) for each in board.whole() for task in each.tasks for story in task.stories
             if story.created_by == self.gid and story.text
         ]  # fmt: skip
 
@@ -74,6 +75,10 @@ class Person:
             ),
             members=tuple(map(self._gid, board.members)),
             bot=self._gid(board.bot),
+            boards=tuple(
+                replace(each, snapshot=self.off_board(each.snapshot)) if each.snapshot else each
+                for each in board.boards
+            ),
         )
 
     def out_of_facts(self, facts: Facts, said: Iterable[str]) -> Facts:

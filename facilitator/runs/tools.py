@@ -10,6 +10,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -94,7 +95,7 @@ class Looks:
         """The look of this name, made where it is not at hand."""
         if name not in self._kept:
             snapshot, look = read()
-            self._kept[name] = (len(snapshot.tasks), look)
+            self._kept[name] = (sum(len(board.tasks) for board in snapshot.whole()), look)
         self._kept.move_to_end(name)
         while len(self._kept) > 1 and sum(tasks for tasks, _ in self._kept.values()) > self._most:
             self._kept.popitem(last=False)
@@ -141,10 +142,13 @@ def build_tools(
     check_draft: Callable[[str], Sequence[Fault]],
     *,
     rules: BoardRules | None = None,
+    members: Mapping[str, BoardRules] = MappingProxyType({}),
     allowed: Sequence[str] = (),
 ) -> AnswerTool:
-    """The same over a snapshot and facts at hand. `rules` tell states and chores apart for tasks that Facts do not speak of."""
-    look = CloserLook(snapshot, facts, rules)
+    """The same over a snapshot and facts at hand. `rules` tell states and chores apart for tasks that Facts do not speak of,
+    `members` the same for the boards of a roll-up's teams.
+    """
+    look = CloserLook(snapshot, facts, rules, members)
     return lazy_tools(lambda: look, check_draft, allowed=allowed)
 
 

@@ -18,13 +18,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from facilitator.board.rules import ProjectSprints
+from facilitator.board.rules import BoardRules
 from facilitator.calendar.windows import Timetable
 from facilitator.ceremony import Ceremony
 from facilitator.errors import ConfigurationError
 from facilitator.pacing import Bucket, LocalBucket, Pace
 from facilitator.runs.approvals import Approvals
-from facilitator.runs.assignment import Approver, Assignment
+from facilitator.runs.assignment import Approver, Assignment, MemberTeam
 from facilitator.runs.audit import Audit
 from facilitator.runs.changes import Change
 from facilitator.runs.commands import Commands
@@ -242,13 +242,13 @@ class Application:
         from facilitator.asana import Reach
 
         wanted = [each for each in self.assignments.values() if team in (None, each.team)]
-        projects: set[str] = {each.project for each in wanted} | {
-            each.actions_project for each in wanted if each.actions_project
-        }
-        rules = [each.rules.sprint for each in wanted]
-        patterns = {rule.pattern for rule in rules if isinstance(rule, ProjectSprints) and rule.pattern}
-        for each, rule in zip(wanted, rules, strict=True):
-            projects.update(each.projects, rule.projects if isinstance(rule, ProjectSprints) else ())
+        projects: set[str] = {each.actions_project for each in wanted if each.actions_project}
+        patterns: set[str] = set()
+        for board in self._boards_of(team):
+            projects.update((board.project, *board.projects))
+            if sprints := board.more.sprints:
+                projects.update(sprints.projects)
+                patterns |= {sprints.pattern} - {""}
         if team is None:
             projects |= {each.project for each in self.settings.teams}
         reach = self._reaches.setdefault(team, Reach(frozenset()))
@@ -259,6 +259,13 @@ class Application:
         told += [self.settings.notify] if team is None else []
         reach.people.update(person.gid for notify in told for person in notify.people if person.gid)
         return reach
+
+    def _boards_of(self, team: str | None) -> list[Assignment | MemberTeam]:
+        """What is read of this team, or of every team: by its own ceremonies, and by roll-ups it is a member of."""
+        held = self.assignments.values()
+        known: list[Assignment | MemberTeam] = [*held]
+        known += [member for each in held for member in each.members]
+        return [each for each in known if team in (None, each.team)]
 
     @cached_property
     def _reaches(self) -> dict[str | None, Reach]:
@@ -303,22 +310,38 @@ def _account() -> str:
 def assignments(settings: Settings, library: Library) -> dict[tuple[str, str], Assignment]:
     """What every team wants of every ceremony it holds, from the configuration and the ceremonies' own defaults."""
     titles = tuple(ceremony.title for ceremony in library.ceremonies.values())
-    return {
+    found = {
         (team.slug, name): _assignment(team, team.ceremony(name), ceremony, titles)
         for team in settings.teams
         for name, ceremony in library.ceremonies.items()
         if team.ceremony(name).enabled
     }
+    for team in settings.teams:
+        members = tuple(_member(settings.team(slug), library, titles) for slug in team.rollup)
+        for key, assignment in found.items():
+            if key[0] == team.slug and assignment.ceremony.over_teams:
+                found[key] = replace(assignment, members=members)
+    return found
+
+
+def _member(team: Team, library: Library, titles: tuple[str, ...]) -> MemberTeam:
+    """A team as it reads its own board: by the rules its own documents are made by."""
+    held = tuple(name for name in library.ceremonies if team.ceremony(name).enabled)
+    return MemberTeam(team.slug, team.name, team.project, _rules(team, titles), team.projects, held)
+
+
+def _rules(team: Team, titles: tuple[str, ...]) -> BoardRules:
+    rules = team.rules()
+    return replace(rules, excluded_tasks=(*rules.excluded_tasks, *titles))
 
 
 def _assignment(team: Team, wish: TeamCeremony, ceremony: Ceremony, titles: tuple[str, ...]) -> Assignment:
-    rules = team.rules()
     return Assignment(
         team=team.slug,
         team_name=team.name,
         project=team.project,
         ceremony=ceremony,
-        rules=replace(rules, excluded_tasks=(*rules.excluded_tasks, *titles)),
+        rules=_rules(team, titles),
         timetable=Timetable(wish.cadence(ceremony.cadence), team.zone, team.working),
         mode=Mode(wish.mode),
         approvers=tuple(Approver(person.name, person.gid) for person in team.approvers),

@@ -89,7 +89,11 @@ class _Stage:
         try:
             await agents.start(session.id, outcome)
             answer = build_tools(
-                snapshot, facts, lambda raw: self._faults(parse_draft(raw)), rules=self.assignment.rules
+                snapshot,
+                facts,
+                lambda raw: self._faults(parse_draft(raw)),
+                rules=self.assignment.rules,
+                members=self.assignment.member_rules,
             )
             ending = await agents.follow(session.id, outcome.deadline, answer=answer, record=self._watched)
             found = await agents.deliverable(session.id) if ending.result in GRADED else None

@@ -53,6 +53,7 @@ def team_of(shape: TeamShape, agents: AgentsShape, company_days: frozenset[date]
         name=shape.name or shape.slug,
         project=ProjectGid(shape.project),
         projects=tuple(map(ProjectGid, shape.projects)),
+        rollup=tuple(shape.rollup),
         working=_working(shape, company_days),
         approvers=tuple(map(person_of, shape.approvers)),
         viewers=tuple(map(person_of, shape.viewers)),

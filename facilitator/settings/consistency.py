@@ -15,6 +15,7 @@ from facilitator.settings.deciding import decision_faults
 from facilitator.settings.faults import Found, KeyPath
 from facilitator.settings.nearest import did_you_mean, one_of, quoted
 from facilitator.settings.readers import is_loopback
+from facilitator.settings.rollups import rollup_faults
 
 Table = Mapping[str, Any]
 
@@ -33,14 +34,19 @@ _SPRINT_KEYS = {
 }
 
 
-def inconsistencies(document: Table, ceremonies: Collection[str] | None) -> Iterator[Found]:
-    """Every fault between keys. `ceremonies` are the names that exist; None where nobody knows them yet."""
+def inconsistencies(
+    document: Table, ceremonies: Collection[str] | None, over_teams: Collection[str] = ()
+) -> Iterator[Found]:
+    """Every fault between keys. `ceremonies` are the names that exist, None where nobody knows them yet; `over_teams` those
+    of them that tell of several teams.
+    """
     teams: list[tuple[KeyPath, Table]] = [
         (("teams", n), team) for n, team in enumerate(_list(document.get("teams"))) if isinstance(team, dict)
     ]
     yield from _web(_table(document.get("web")))
     yield from _repeated(teams, "slug")
     yield from _repeated(teams, "name")
+    yield from rollup_faults(teams, over_teams)
     common = _table(document.get("notify"))
     yield from channel_faults(("notify",), common, common, [])
     for path, team in teams:

@@ -42,11 +42,16 @@ _LINE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\
 
 
 def load_settings(
-    path: Path | None, environ: Mapping[str, str], *, ceremonies: Collection[str] | None = None
+    path: Path | None,
+    environ: Mapping[str, str],
+    *,
+    ceremonies: Collection[str] | None = None,
+    over_teams: Collection[str] = (),
 ) -> Settings:
     """Read the configuration at `path`, else the one FACILITATOR_CONFIG names, else facilitator.toml here.
 
-    `ceremonies` are the names that exist in jobs/; None leaves names unchecked. Raises `ConfigurationFaults` with all
+    `ceremonies` are the names that exist in jobs/, None leaves names unchecked; `over_teams` are those of them that tell of
+    several teams. Raises `ConfigurationFaults` with all
     faults, or `ConfigurationError` where there is no file to read.
     """
     source = path or Path(environ.get("FACILITATOR_CONFIG") or CONFIG_NAME)
@@ -63,11 +68,16 @@ def load_settings(
         line = raw.count(b"\n", 0, error.start) + 1
         fault = ConfigFault(line, "", "not UTF-8 text.", "Save the file as UTF-8.")
         raise ConfigurationFaults(str(source), [fault]) from None
-    return read_settings(text, source, environ, ceremonies=ceremonies)
+    return read_settings(text, source, environ, ceremonies=ceremonies, over_teams=over_teams)
 
 
 def read_settings(
-    text: str, source: Path, environ: Mapping[str, str], *, ceremonies: Collection[str] | None = None
+    text: str,
+    source: Path,
+    environ: Mapping[str, str],
+    *,
+    ceremonies: Collection[str] | None = None,
+    over_teams: Collection[str] = (),
 ) -> Settings:
     """`load_settings` for a text in hand; `source` names it, and its folder is where the default database goes."""
     try:
@@ -75,7 +85,7 @@ def read_settings(
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationFaults(str(source), [_syntax_fault(str(error), text)]) from None
     database_url = environ.get("FACILITATOR_DATABASE_URL", "").strip()
-    shape, found = _checked(document, ceremonies, database_url)
+    shape, found = _checked(document, ceremonies, over_teams, database_url)
     secrets = secret_variables(document)
     placed = _placed(found, document, KeyLines.of(text)) if found else ()
     faults = [*placed, *environment_faults(environ, secrets)]
@@ -85,7 +95,10 @@ def read_settings(
 
 
 def _checked(
-    document: Mapping[str, Any], ceremonies: Collection[str] | None, database_url: str
+    document: Mapping[str, Any],
+    ceremonies: Collection[str] | None,
+    over_teams: Collection[str],
+    database_url: str,
 ) -> tuple[Any, list[Found]]:
     # pydantic is imported here: most of the program only needs the dataclasses, and wants to start at once.
     from pydantic import ValidationError
@@ -94,7 +107,7 @@ def _checked(
     from facilitator.settings.shape import RootShape
     from facilitator.settings.translate import faults_of
 
-    found = [*inconsistencies(document, ceremonies), *executor_faults(document, database_url)]
+    found = [*inconsistencies(document, ceremonies, over_teams), *executor_faults(document, database_url)]
     try:
         return RootShape.model_validate(document), found
     except ValidationError as error:

@@ -289,6 +289,7 @@ class TeamShape(Shape):
     project: Gid
     projects: list[Gid] = Field(default_factory=list)
     zone: Annotated[ZoneInfo, PlainValidator(read_zone)]
+    rollup: list[Name] = Field(default_factory=list)
     approvers: list[SomeoneShape] = Field(default_factory=list)
     viewers: list[SomeoneShape] = Field(default_factory=list)
     admins: list[SomeoneShape] = Field(default_factory=list)

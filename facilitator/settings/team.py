@@ -134,6 +134,8 @@ class Team:
     """What this team's board is read with; None: the bot's own token, which always writes."""
     monthly_budget_cents: int | None = None
     """List price of all its sessions in one calendar month of its zone; None means no cap."""
+    rollup: tuple[str, ...] = ()
+    """The teams, by slug, whose boards its roll-ups tell of; empty for a team that speaks of its own board alone."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from facilitator.board.facts import Facts
 from facilitator.board.snapshot import Snapshot
@@ -31,12 +31,24 @@ def unobserved(_run: Run, _kind: str, _detail: Mapping[str, Any]) -> None:
     """Nobody watches."""
 
 
+class OfTeam(Protocol):
+    """Something that belongs to one team: an assignment, or a member of a roll-up."""
+
+    @property
+    def team(self) -> str:
+        """The team's slug."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything outside that the pipeline touches, handed in by runner.py."""
+    """Everything outside that the pipeline touches, handed in by runner.py.
+
+    `tracker` gives a team's own: what it reads by, and how far it reaches.
+    """
 
     store: RunStore
-    tracker: Callable[[Assignment], Tracker]
+    tracker: Callable[[OfTeam], Tracker]
     agents: AgentBackend
     pinned: Pinned
     library: Library

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from facilitator.board.facts import Facts
 from facilitator.board.snapshot import Snapshot, TaskGid
-from facilitator.ceremony import Past, PastDocument, TeamContext
+from facilitator.ceremony import Member, Past, PastDocument, TeamContext
 from facilitator.errors import TrackerError
-from facilitator.runs.assignment import Assignment
+from facilitator.runs.assignment import Assignment, MemberTeam
 from facilitator.runs.library import STATUSES, past_action
 from facilitator.runs.ports import Tracker
 from facilitator.runs.run import DecisionKind, Override, Run, RunState
+from facilitator.runs.steps.boards import read_boards
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.store import RunStore
 
@@ -19,22 +23,18 @@ PAST_ACTIONS = 12
 
 async def gather(desk: Desk, run: Run, assignment: Assignment) -> Run:
     """Read the board once and keep what was read and computed; a second time reads anew. Raises `TrackerError`."""
-    tracker = desk.ports.tracker(assignment)
-    snapshot = await tracker.read_project(
-        assignment.project,
-        as_of=run.window.end,
-        history_since=run.window.start - assignment.ceremony.history,
-        more=assignment.more,
-        earlier=desk.store.latest_snapshot(run.team, run.ceremony),
-    )
-    if not snapshot.tasks:
+    earlier = desk.store.latest_snapshot(run.team, run.ceremony)
+    snapshot = await read_boards(desk.ports.tracker, assignment, run.window, earlier)
+    if not snapshot.tasks and not snapshot.boards:
         raise TrackerError(
             f"the project {snapshot.project_name or assignment.project} has no tasks to report on.",
             suggestion="Check the project of this team in facilitator.toml and what the bot user may see.",
         )
     past = _past(desk.store, run)
-    actions = await _actions(tracker, assignment, past, run)
-    context = TeamContext(assignment.team_name, assignment.rules, past, actions)
+    actions = await _actions(desk.ports.tracker(assignment), assignment, past, run)
+    context = TeamContext(
+        assignment.team_name, assignment.rules, past, actions, members_of(desk.store, assignment)
+    )
     facts = assignment.ceremony.gather(snapshot, run.window, context)
     with desk.step(run) as step:
         step.keep_snapshot(snapshot)
@@ -42,10 +42,30 @@ async def gather(desk: Desk, run: Run, assignment: Assignment) -> Run:
         if facts.document.quiet and assignment.silent_when_quiet:
             step.move(RunState.SKIPPED, "nothing happened in the window, and this team wants silence then")
         else:
-            step.move(
-                RunState.GATHERED, f"read {len(snapshot.tasks)} tasks; {len(facts.facts)} facts computed"
-            )
+            read = f"read {facts.coverage.tasks_read} tasks{_over(snapshot)}"
+            step.move(RunState.GATHERED, f"{read}; {len(facts.facts)} facts computed")
     return desk.moved(step)
+
+
+def members_of(store: RunStore, assignment: Assignment) -> tuple[Member, ...]:
+    """The teams of a roll-up, each with what its own newest runs computed."""
+    return tuple(
+        Member(one.team, one.name, one.rules, tuple(_newest_facts(store, one))) for one in assignment.members
+    )
+
+
+def _newest_facts(store: RunStore, member: MemberTeam) -> Iterator[Facts]:
+    for ceremony in member.ceremonies:
+        runs = store.recent(team=member.team, ceremony=ceremony, limit=1)
+        yield from (facts for run in runs if (facts := store.facts(run.id)))
+
+
+def _over(snapshot: Snapshot) -> str:
+    """Of how many teams, and why not of the others."""
+    unread = [f"{each.name}: {each.unread}" for each in snapshot.boards if each.snapshot is None]
+    read = len(snapshot.boards) - len(unread)
+    told = f" of {read} of {len(snapshot.boards)} teams" if snapshot.boards else ""
+    return told + (f" (not read: {'; '.join(unread)})" if unread else "")
 
 
 def _past(store: RunStore, run: Run) -> Past:

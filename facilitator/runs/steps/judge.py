@@ -35,7 +35,7 @@ async def judge(desk: Desk, run: Run, assignment: Assignment) -> Run:
 
     def read() -> tuple[Snapshot, CloserLook]:
         snapshot, facts = desk.board(run)
-        return snapshot, CloserLook(snapshot, facts, assignment.rules)
+        return snapshot, CloserLook(snapshot, facts, assignment.rules, assignment.member_rules)
 
     def check(raw: str) -> list[Fault]:
         return desk.ports.library.check(assignment.ceremony, parse_draft(raw), desk.facts(run))

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 
 from facilitator.board.snapshot import (
@@ -18,6 +18,7 @@ from facilitator.board.snapshot import (
     StoryGid,
     Task,
     TaskGid,
+    TeamBoard,
     User,
     UserGid,
 )
@@ -53,6 +54,19 @@ def snapshot() -> Snapshot:
 def test_a_snapshot_comes_back_equal() -> None:
     """Dates, instants, look-alike text, tuples and numbers keep their kind."""
     assert unpack(pack(snapshot())) == snapshot()
+
+
+def test_boards_of_other_teams_come_back_equal() -> None:
+    """Read ones with all they hold, unread ones with the reason, in their order."""
+    other = replace(snapshot(), project=ProjectGid("8"), project_name="Quay")
+    boards = (
+        TeamBoard("beacon", "Beacon", None, "it may not be read"),
+        TeamBoard("quay", "Quay", other),
+        TeamBoard("pier", "Pier", replace(other, tasks=())),
+    )
+    whole = replace(snapshot(), boards=boards)
+    assert unpack(pack(whole)) == whole
+    assert [board.project_name for board in whole.whole()] == ["Harbour", "Quay", "Quay"]
 
 
 def test_equal_snapshots_have_equal_bytes() -> None:

@@ -5,7 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from facilitator.board.snapshot import ProjectGid, Snapshot, Story, StoryGid, Task, TaskGid, User, UserGid
+from facilitator.board.snapshot import (
+    ProjectGid,
+    Snapshot,
+    Story,
+    StoryGid,
+    Task,
+    TaskGid,
+    TeamBoard,
+    User,
+    UserGid,
+)
 from facilitator.runs.audit import Audit
 from facilitator.runs.notices import Notice, Notices
 from facilitator.runs.people import People
@@ -181,3 +191,24 @@ def test_names_are_taken_as_they_are_written() -> None:
     ):
         assert ERASED in person.out_of(written)
     assert replace(person, names=frozenset()).out_of("Bob") == "Bob"
+
+
+def test_a_person_is_taken_off_every_board_that_was_read(store: RunStore, people: People, run: Run) -> None:
+    """A roll-up keeps the boards of other teams beside its own; who wrote there is found, given out and taken away."""
+    own = replace(BOARD, tasks=(), users=(), members=())
+    whole = replace(own, boards=(TeamBoard("quay", "Quay", BOARD), TeamBoard("pier", "Pier", None, "why")))
+    run = fill(store, run, whole, harbour(), by="Bob")
+    with store.step(run, now=NOW) as step:
+        step.move(RunState.FAILED, "over")
+    mara = people.find(MARA)
+    assert NAME in mara.names
+    [told] = people.export(mara)["boards"]
+    assert told["tasks"] == ["5"]
+    assert [one["text"] for one in told["comments"]] == [SAID]
+    people.erase(mara, now=NOW)
+    kept = store.snapshot(run.id)
+    assert kept is not None
+    assert SAID not in str(kept)
+    assert NAME not in str(kept)
+    assert [board.team for board in kept.boards] == ["quay", "pier"]
+    assert Audit(store.database).verify().broken == ()

@@ -29,6 +29,7 @@ from facilitator.board.snapshot import (
     StoryGid,
     Task,
     TaskGid,
+    TeamBoard,
     User,
     UserGid,
 )
@@ -486,3 +487,27 @@ def test_a_tool_the_configuration_left_out_is_no_tool() -> None:
     assert refused.is_error
     assert refused.text == "There is no tool of this name. Known tools: draft_check."
     assert not answer("draft_check", {"draft": {}}).is_error
+
+
+def test_a_rollup_answers_for_every_board_it_read() -> None:
+    """By the rules of the board the task stands on; a board that was not read is not known."""
+    elsewhere = SectionGid("81")
+    quay = Snapshot(
+        ProjectGid("901"), "Quay", NOW,
+        (task("601", "Crane", section=elsewhere, stories=(story(61, text="it waits"),)),),
+        (Section(elsewhere, "Ready to ship"),),
+    )  # fmt: skip
+    own = replace(quay, project=ProjectGid("900"), tasks=(), sections=())
+    boards = (TeamBoard("quay", "Quay", quay), TeamBoard("pier", "Pier", None, "why"))
+    rules = BoardRules(ZoneInfo("Europe/Berlin"))
+    shipping = replace(rules, states={"ready to ship": "in_review"})
+    facts = replace(FACTS, tasks={})
+    answer = build_tools(
+        replace(own, boards=boards), facts, lambda _text: (), rules=rules, members={"quay": shipping}
+    )
+    told = json.loads(answer("board_get_task", {"task_gid": "601"}).text)
+    assert told["state"] == "in_review"
+    assert told["comments"]["items"]
+    health = json.loads(answer("board_get_health", {}).text)
+    assert health["workload"]["in_review"] == 1
+    assert answer("board_get_task", {"task_gid": "602"}).is_error
