@@ -185,7 +185,7 @@ def make_client(
             suggestion="set ANTHROPIC_API_KEY, or ANTHROPIC_API_KEY_FILE",
         )
     import httpx2
-    from anthropic import AsyncAnthropic, DefaultAsyncHttpxClient
+    from anthropic import AsyncAnthropic, DefaultAioHttpClient
 
     # The SDK follows redirects by default, and would carry key and facts to wherever an answer points.
     waits = httpx2.Timeout(timeout, connect=5.0)
@@ -195,21 +195,26 @@ def make_client(
 
     hooks = {"request": [only_to(base_url or HOSTED), bear_key]}
     # A followed session holds a connection: with the SDK's bound of 1,000 the streams would leave no room for answers.
-    pool = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
-    outlet = DefaultAsyncHttpxClient(follow_redirects=False, event_hooks=hooks, timeout=waits, limits=pool)
+    # 0 means no bound to aiohttp, whose pool is a dictionary: httpx's own looks at every stream for each call.
+    pool = httpx2.Limits(max_connections=0, max_keepalive_connections=100)
+    outlet = DefaultAioHttpClient(follow_redirects=False, event_hooks=hooks, timeout=waits, limits=pool)
     return AsyncAnthropic(
         api_key=first, base_url=base_url or HOSTED, max_retries=0, timeout=waits, http_client=outlet
     )
 
 
 def plain(answer: Any) -> dict[str, Any]:
-    """An SDK object as the JSON object it came from, unknown fields included."""
-    if isinstance(answer, dict):
-        return answer
-    if not hasattr(answer, "to_dict"):
+    """What an answer says, as the JSON object it came as, unknown fields included.
+
+    Raw responses are the cheap way: to build the SDK's models and take them apart again costs more than the call.
+    """
+    if hasattr(answer, "http_response"):
+        answer = answer.http_response.json()
+    elif hasattr(answer, "to_dict"):
+        answer = answer.to_dict(mode="json", warnings=False)
+    if not isinstance(answer, dict):
         raise UnreadableAnswer(f"the answer is not a JSON object but {type(answer).__name__}")
-    raw: dict[str, Any] = answer.to_dict(mode="json", warnings=False)
-    return raw
+    return answer
 
 
 def identified(answer: Any) -> dict[str, Any]:
@@ -222,12 +227,14 @@ def identified(answer: Any) -> dict[str, Any]:
 
 def classify(error: Exception) -> Failure | None:
     """What a failed call means; None for an error that has nothing to do with the wire."""
+    import aiohttp
     import anthropic
     import httpx2
 
     if isinstance(error, anthropic.APIStatusError):
         return _by_status(error.status_code, _words(error), error.response.headers)
-    if isinstance(error, (anthropic.APIError, httpx2.HTTPError, json.JSONDecodeError, UnreadableAnswer)):
+    lost = (anthropic.APIError, httpx2.HTTPError, aiohttp.ClientError)
+    if isinstance(error, (*lost, json.JSONDecodeError, UnreadableAnswer)):
         return Failure(Trouble.DOUBT, str(error) or type(error).__name__)
     return None
 

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Self
 
+import aiohttp
 import httpx
+from httpx_aiohttp import HttpxAiohttpClient
 
 from facilitator.asana.limiter import Limiter
 from facilitator.asana.limits import Limits
@@ -28,6 +30,11 @@ from facilitator.errors import ConfigurationError, TrackerError
 LOG = logging.getLogger("facilitator.asana")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+UNCONNECTED = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+)
 WAIT_WHERE_UNSAID = 10.0
 """Seconds to wait after a 429 without a usable `Retry-After`."""
 
@@ -88,7 +95,8 @@ class Transport:
         self._random = random
         self._reach: Reach | None = None
         self._announced: set[str] = set()
-        self._client = httpx.AsyncClient(
+        # httpx over aiohttp: the same client at a quarter of the CPU of httpx's own connections.
+        self._client = HttpxAiohttpClient(
             transport=transport,
             timeout=httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout, pool=None),
             follow_redirects=False,
@@ -185,8 +193,8 @@ class Transport:
                 response = await self._client.request(
                     method, url, params=dict(params), headers=headers, **_carried(body)
                 )
-            except (httpx.TransportError, httpx.DecodingError) as error:
-                sent = not isinstance(error, UNSENT)
+            except (httpx.TransportError, httpx.DecodingError, aiohttp.ClientError) as error:
+                sent = was_sent(error)
                 cause = plain(f"{type(error).__name__} {error}".replace(token, "[token]"))
                 return _Failure(unreachable(about, cause, sent=sent))
         self._note_changes(response.headers)
@@ -266,6 +274,16 @@ def checked_base_url(base_url: str) -> httpx.URL:
             suggestion="Set ASANA_BASE_URL to https://app.asana.com/api/1.0, or leave it out.",
         )
     return url
+
+
+def was_sent(error: Exception) -> bool:
+    """Whether a request that got no answer may have arrived.
+
+    httpx-aiohttp calls every lost connection a failed attempt to connect, also where the answer was cut off: where aiohttp
+    is the cause, its own word counts.
+    """
+    cause = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError) else error
+    return not isinstance(cause, UNCONNECTED if isinstance(cause, aiohttp.ClientError) else UNSENT)
 
 
 def _carried(body: Body | Upload | None) -> dict[str, Any]:
