@@ -71,7 +71,8 @@ def rebuilt(events: Iterable[Event], path: str) -> Deliverable | None:
 
 async def _files(wire: Wire, session_id: str) -> list[dict[str, Any]]:
     async def call() -> dict[str, Any]:
-        return plain(await wire.client.beta.files.list(scope_id=session_id, limit=1000, betas=[BETA]))
+        files = wire.client.beta.files.with_raw_response
+        return plain(await files.list(scope_id=session_id, limit=1000, betas=[BETA]))
 
     return list((await wire.read(f"listing the files of session {session_id}", call)).get("data") or [])
 

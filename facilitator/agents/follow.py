@@ -107,19 +107,22 @@ class Follower:
     @asynccontextmanager
     async def _stream(self) -> AsyncIterator[Any]:
         import httpx2
+        from anthropic import AsyncStream
 
         wire = self.sessions.wire
         limits = httpx2.Timeout(wire.intervals.request_timeout, read=wire.intervals.silence, connect=5.0)
         await wire.turn(READS)
         try:
-            stream = await wire.client.beta.sessions.events.stream(self.session_id, timeout=limits)
+            events = wire.client.beta.sessions.events.with_raw_response
+            answer = await events.stream(self.session_id, timeout=limits)
+            stream = await answer.parse(to=AsyncStream[object])
         except Exception as error:
             raise self._broken(error, "opening the event stream") from error
-        events: Any = aiter(stream)
+        told: Any = aiter(stream)
         try:
-            yield events
+            yield told
         finally:
-            await events.aclose()
+            await told.aclose()
             await stream.close()
 
     async def _next(self, stream: AsyncIterator[Any]) -> Event | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from facilitator.agents.client import (
     BETA,
@@ -24,6 +24,9 @@ from facilitator.agents.client import (
 )
 from facilitator.agents.log import DEFINED, Event
 from facilitator.runs.ports import KeptSession, Outcome, Pinned
+
+if TYPE_CHECKING:
+    from anthropic.resources.beta.sessions import AsyncSessionsWithRawResponse
 
 FACTS = "facts.json"
 """Mounted below /mnt/session/uploads/."""
@@ -46,6 +49,10 @@ class Sessions:
     pinned: Pinned
     clock: Callable[[], datetime]
     vault_ids: tuple[str, ...] = ()
+
+    @property
+    def _sessions(self) -> AsyncSessionsWithRawResponse:
+        return self.wire.client.beta.sessions.with_raw_response
 
     async def open(self, outcome: Outcome, attempted_at: datetime | None) -> tuple[str, bool]:
         """The run's one session and whether it was found; creates it where there is none.
@@ -121,13 +128,13 @@ class Sessions:
         return sessions
 
     async def _page(self, query: dict[str, Any]) -> dict[str, Any]:
-        return plain(await self.wire.client.beta.sessions.list(**query))
+        return plain(await self._sessions.list(**query))
 
     async def _upload(self, outcome: Outcome) -> str:
         async def call() -> str:
             content = (FACTS, outcome.facts_json.encode(), "application/json")
-            answer = await self.wire.client.beta.files.upload(file=content, betas=[BETA])
-            return str(identified(answer)["id"])
+            files = self.wire.client.beta.files.with_raw_response
+            return str(identified(await files.upload(file=content, betas=[BETA]))["id"])
 
         # Repeated freely: a second copy of the facts is mounted nowhere and does no harm.
         return await self.wire.read(f"uploading {FACTS} for {outcome.run_key}", call, SENDS)
@@ -152,7 +159,7 @@ class Sessions:
             body["budget"] = {"type": "limit", "max_list_cost": money}
 
         async def call() -> str:
-            return str(identified(await self.wire.client.beta.sessions.create(**body))["id"])
+            return str(identified(await self._sessions.create(**body))["id"])
 
         return await self.wire.write(f"creating the session for {outcome.run_key}", call, CREATES)
 
@@ -201,7 +208,7 @@ class Sessions:
         await self.wire.read(doing, lambda: self._post(session_id, event), SENDS)
 
     async def _post(self, session_id: str, event: Event) -> list[dict[str, Any]]:
-        answer = await self.wire.client.beta.sessions.events.send(session_id, events=[event])  # type: ignore[list-item]
+        answer = await self._sessions.events.send(session_id, events=[event])  # type: ignore[list-item]
         return plain(answer).get("data") or []
 
     async def events(self, session_id: str, *, types: list[str] | None = None) -> list[dict[str, Any]]:
@@ -218,13 +225,13 @@ class Sessions:
             query["page"] = page["next_page"]
 
     async def _history(self, session_id: str, query: dict[str, Any]) -> dict[str, Any]:
-        return plain(await self.wire.client.beta.sessions.events.list(session_id, **query))
+        return plain(await self._sessions.events.list(session_id, **query))
 
     async def retrieve(self, session_id: str) -> dict[str, Any]:
         """The session as stored; its status may lag behind its events for a moment."""
 
         async def call() -> dict[str, Any]:
-            return identified(await self.wire.client.beta.sessions.retrieve(session_id))
+            return identified(await self._sessions.retrieve(session_id))
 
         return await self.wire.read(f"reading session {session_id}", call)
 
@@ -250,7 +257,7 @@ class Sessions:
                 raise
 
     async def _delete(self, session_id: str) -> None:
-        await self.wire.client.beta.sessions.delete(session_id)
+        await self._sessions.delete(session_id)
 
     async def _until_quiet(self, session_id: str) -> None:
         for _ in range(self.wire.intervals.settle_polls):
@@ -259,7 +266,7 @@ class Sessions:
             await self.wire.sleep(self.wire.intervals.settle)
 
     async def _archive(self, session_id: str) -> None:
-        await self.wire.client.beta.sessions.archive(session_id)
+        await self._sessions.archive(session_id)
 
     async def _discard(self, session_id: str) -> None:
         """Best effort: a spare that cannot be closed was never started, so it stays idle and costs nothing."""
