@@ -135,6 +135,7 @@ PLACES = {
     ParcelKind.STATUS: "status_updates",
     ParcelKind.ATTACHMENT: "attachments",
 }
+"""Where our own things stand. A change is no thing: there is nothing of it to take back."""
 
 
 async def withdraw(transport: Transport, kind: ParcelKind, gid: str) -> None:

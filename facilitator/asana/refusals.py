@@ -32,11 +32,15 @@ IN_DOUBT = "It may have happened all the same: look before writing again."
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a call is for, in words: `About("read", "project 77")`. `write` marks calls that change something."""
+    """What a call is for, in words: `About("read", "project 77")`. `write` marks calls that change something.
+
+    `once` marks those that are never sent later than now, not even after a 429: what they rest on would be stale.
+    """
 
     verb: str
     what: str
     write: bool = False
+    once: bool = False
 
     def __str__(self) -> str:
         return f"{self.verb} {self.what}"

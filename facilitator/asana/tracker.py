@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import httpx
 
-from facilitator.asana import approving, echoes, extras, listening, rights, writing
+from facilitator.asana import amending, approving, echoes, extras, listening, rights, writing
 from facilitator.asana.blindspots import BlindSpots
 from facilitator.asana.boards import find_sprint_projects
 from facilitator.asana.history import StoryCache
@@ -44,10 +44,12 @@ from facilitator.board.snapshot import (
     Section,
     Snapshot,
     StoryGid,
+    Task,
     TaskGid,
     User,
     UserGid,
 )
+from facilitator.board.wishes import Edit
 from facilitator.errors import TrackerError
 from facilitator.runs.approval_board import Answer, ApprovalRequest, ApprovalTask, FieldAnswer
 from facilitator.runs.ports import ALONE, Comment, Echo, MoreProjects, NewTask
@@ -196,6 +198,14 @@ class AsanaTracker:
         """These tasks of a project with their whole histories; one that is gone or hidden is left out."""
         reader = ProjectReader(self._transport, self._limits, self._cache, project, self._on_progress)
         return await reader.read_some(tasks, me=await self.me(), as_of=as_of)
+
+    async def read_task(self, project: ProjectGid, task: TaskGid) -> Task | None:
+        """One task as it stands now, without its history; None where it is gone or hidden."""
+        return await amending.read_task(self._transport, project, task)
+
+    async def amend_task(self, task: TaskGid, edit: Edit) -> None:
+        """Set what the edit names; each call sent once and never later, `in_doubt` as in `post_comment`."""
+        await amending.amend_task(self._transport, task, edit)
 
     async def find_comments(self, task: TaskGid, marker: str) -> Sequence[Comment]:
         """Our own comments on the task that hold the marker as a whole line, oldest first."""

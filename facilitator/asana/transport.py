@@ -124,7 +124,7 @@ class Transport:
         return await self._call("POST", path, params, {"data": data}, about)
 
     async def put(self, path: str, params: Params, data: Body, about: About) -> Body:
-        """Write what gives the same when written again, so it is tried again like a read; `about` is no `write`."""
+        """Write what gives the same when written again: tried again like a read, unless `about` is a `write`."""
         return await self._call("PUT", path, params, {"data": data}, about)
 
     async def upload(self, path: str, params: Params, upload: Upload, about: About) -> Body:
@@ -211,7 +211,7 @@ class Transport:
 
     def _wait_after(self, failure: _Failure, attempt: int, about: About) -> float | None:
         """Seconds until another try may help, or None where there must be none."""
-        if attempt == self._limits.attempts:
+        if attempt == self._limits.attempts or about.once:
             return None
         if failure.error.status == 429:
             return failure.retry_after + self._random.uniform(0.1, 1.0)

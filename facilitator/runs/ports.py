@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from facilitator.board.rules import ProjectSprints
-from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid, User, UserGid
+from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, Task, TaskGid, User, UserGid
+from facilitator.board.wishes import Edit
 from facilitator.runs.approval_board import ApprovalBoard
 from facilitator.runs.run import ParcelKind
 
@@ -91,6 +92,17 @@ class Tracker(ApprovalBoard, Protocol):
 
     async def read_tasks(self, project: ProjectGid, tasks: Sequence[TaskGid], *, as_of: datetime) -> Snapshot:
         """These tasks of a project with their whole histories; one that is gone or hidden is left out."""
+        ...
+
+    async def read_task(self, project: ProjectGid, task: TaskGid) -> Task | None:
+        """One task as it stands now, its section being that in the project; no history. None where it is gone or hidden."""
+        ...
+
+    async def amend_task(self, task: TaskGid, edit: Edit) -> None:
+        """Set what the edit names, each call sent once and never later: what was read just before would be stale.
+
+        `in_doubt` as in `post_comment`; where two calls are needed, the first may have happened and the second not.
+        """
         ...
 
     async def find_comments(self, task: TaskGid, marker: str) -> Sequence[Comment]:
@@ -348,7 +360,10 @@ class ToolAnswer:
 
 
 AnswerTool = Callable[[str, Mapping[str, Any]], ToolAnswer]
-"""Pure and read-only: the same call gives the same answer, so answering after a crash is safe."""
+"""Changes nothing in Asana, and the same call gives the same answer: answering after a crash is safe."""
+
+ON_REQUEST = frozenset({"update_task_status"})
+"""Tools that an agent has only where the configuration names them: they ask for a change."""
 
 RecordEvents = Callable[[Sequence[Mapping[str, Any]]], Awaitable[None] | None]
 """Stores raw events, each once by id (and again when `processed_at` arrives)."""

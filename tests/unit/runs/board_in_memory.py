@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, TaskGid, User, UserGid
+from facilitator.board.snapshot import ProjectGid, Snapshot, StoryGid, Task, TaskGid, User, UserGid
+from facilitator.board.wishes import Edit
 from facilitator.errors import TrackerError
 from facilitator.runs.approval_board import Answer, ApprovalRequest, ApprovalTask
 from facilitator.runs.ports import ALONE, Comment, Echo, MoreProjects, NewTask
@@ -102,6 +103,14 @@ class InMemoryTracker:
         raise NotImplementedError
 
     async def read_tasks(self, project: ProjectGid, tasks: Sequence[TaskGid], *, as_of: datetime) -> Snapshot:
+        """Not kept here."""
+        raise NotImplementedError
+
+    async def read_task(self, project: ProjectGid, task: TaskGid) -> Task | None:
+        """Not kept here."""
+        raise NotImplementedError
+
+    async def amend_task(self, task: TaskGid, edit: Edit) -> None:
         """Not kept here."""
         raise NotImplementedError
 
