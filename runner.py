@@ -177,9 +177,10 @@ async def provisioning(app: Application, *, change: bool) -> tuple[list[Change],
 
 def within(pinned: Pinned, tools: tuple[str, ...] | None) -> Pinned:
     """A tool taken out of the configuration is refused at once, before the next `agents apply`."""
-    if tools is None:
-        return pinned
-    return replace(pinned, tools=tuple(name for name in pinned.tools if name in tools) or NO_TOOLS)
+    from facilitator.runs.ports import ON_REQUEST
+
+    kept = (name for name in pinned.tools if (name in tools if tools is not None else name not in ON_REQUEST))
+    return replace(pinned, tools=tuple(kept) or (NO_TOOLS if pinned.tools else ()))
 
 
 def kit(app: Application) -> Kit:

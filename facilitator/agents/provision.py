@@ -94,7 +94,7 @@ def decide(recipe: Recipe, found: Found | None, known: Pinned | None) -> Change:
     if not recipe.recognises(found):
         action, because = UPDATE, "it has this name but was not made from this template"
     elif not recipe.matches(found):
-        action, because = UPDATE, "the template changed since it was applied"
+        action, because = UPDATE, "the template, or what [agents] asks of it, changed since it was applied"
     elif pinned is not None and version != pinned:
         action, because = UPDATE, f"somebody changed it outside: version {version}, pinned {pinned}"
     return Change(recipe.kind, action, recipe.name, because, str(found["id"]), version)

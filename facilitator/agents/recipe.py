@@ -15,6 +15,7 @@ from typing import Any
 
 from facilitator.agents.linting import CUSTOM, MCP, faults_of
 from facilitator.errors import ConfigurationError
+from facilitator.runs.ports import ON_REQUEST
 
 APP, ROLE, HASH = "app", "role", "config_sha256"
 _AGENT_KEYS = {"name", "description", "model", "mcp_servers", "skills", "tools"}
@@ -57,7 +58,7 @@ class McpServer:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """Which of the templates' custom tools the agent gets (None: all of them), and an MCP server or none."""
+    """Which of the templates' custom tools the agent gets (None: all that only read), and an MCP server or none."""
 
     tools: tuple[str, ...] | None = None
     mcp: McpServer | None = None
@@ -95,7 +96,7 @@ def read_recipes(
 def _allowed(declared: list[dict[str, Any]], kit: Kit, path: Path) -> list[dict[str, Any]]:
     """The tools of the template that the configuration allows."""
     known = [str(tool.get("name")) for tool in declared if tool.get("type") == CUSTOM]
-    wanted = known if kit.tools is None else kit.tools
+    wanted = [name for name in known if name not in ON_REQUEST] if kit.tools is None else kit.tools
     if unknown := sorted(set(wanted) - set(known)):
         raise ConfigurationError(
             f"[agents] tools names {', '.join(unknown)}, which {path} does not declare.",

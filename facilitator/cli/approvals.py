@@ -10,7 +10,7 @@ from pathlib import Path
 from facilitator.cli.answer import Answer
 from facilitator.cli.context import Context
 from facilitator.cli.progress import watching
-from facilitator.cli.telling import document, faults, run_data, whole_story
+from facilitator.cli.telling import document, faults, proposals_data, proposed, run_data, whole_story
 from facilitator.drafts.draft import DraftUnreadable
 from facilitator.drafts.editing import with_words, words_of
 from facilitator.errors import CheckFailed, ConfigurationError
@@ -34,13 +34,20 @@ def listed(context: Context) -> Answer:
                 "expires_at": run.expires_at.isoformat() if run.expires_at else None,
                 "may_decide": [person.name for person in _approvers(app, run)],
                 "approval_task": _question(app, run),
+                "proposed_changes": proposals_data(app, run),
             }
             for run in waiting
         ]
         parts = [
             "\n".join(
                 part
-                for part in (_heading(app, run), document(app, run), _gaps(app, run), faults(app, run))
+                for part in (
+                    _heading(app, run),
+                    document(app, run),
+                    proposed(app, run),
+                    _gaps(app, run),
+                    faults(app, run),
+                )
                 if part
             )
             for run in waiting
@@ -48,18 +55,34 @@ def listed(context: Context) -> Answer:
     return Answer(data, "\n\n".join(parts) or "Nothing waits for a decision.")
 
 
-def approve(context: Context, run_id: str, by: str, status: str, because: str, *, quiet: bool) -> Answer:
+def approve(
+    context: Context, run_id: str, by: str, status: str, because: str, changes: str, *, quiet: bool
+) -> Answer:
     """Record the yes and write the comment; a status against the rule is shown with its reason."""
     override = Override(status, because) if status else None
+    chosen = _chosen(changes)
     with context.application() as app, watching(quiet=quiet) as observe:
         run = app.store.get(run_id)
         assignment = app.assignment(run.team, run.ceremony)
         run = app.approvals.approve(
-            run, assignment, who=by, now=app.clock(), channel=CHANNEL, override=override
+            run, assignment, who=by, now=app.clock(), channel=CHANNEL, override=override, chosen=chosen
         )
         if run.waits_for_a_person:
             return Answer(run_data(app, run, whole=True), f"{run.id}: {app.store.history(run.id)[-1].why}")
         return ended(app, _settled(app, run, observe))
+
+
+def _chosen(changes: str) -> frozenset[int] | None:
+    """The numbers of the proposed changes that are meant; None for all that stand."""
+    said = changes.strip().casefold()
+    if said in ("all", "none"):
+        return None if said == "all" else frozenset()
+    numbers = said.replace(",", " ").split()
+    if not numbers or not all(one.isascii() and one.isdigit() for one in numbers):
+        raise ConfigurationError(
+            f"--changes {changes!r} names no changes.", suggestion="Say all, none, or numbers such as 1,3."
+        )
+    return frozenset(map(int, numbers))
 
 
 def reject(context: Context, run_id: str, by: str, because: str) -> Answer:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from facilitator.drafts.richtext import to_text
+from facilitator.runs.amending import words_of
 from facilitator.runs.autonomy import Autonomy, Standing
 from facilitator.runs.ports import Latency, Usage
+from facilitator.runs.proposals import Proposal
 from facilitator.runs.run import DecisionKind, Run, RunState
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ def _whole(app: Application, run: Run) -> dict[str, Any]:
             {"kind": parcel.kind, "title": parcel.title, "target": parcel.target, "gid": parcel.gid}
             for parcel in app.store.parcels(run.id)
         ],
+        "proposed_changes": proposals_data(app, run),
         "events": len(app.store.events(run.id)),
         "facts": facts.as_dict() if facts else None,
     }
@@ -147,6 +150,34 @@ def document(app: Application, run: Run) -> str:
     return f"  {run.ceremony}, {kind}:\n{body}"
 
 
+def proposals_data(app: Application, run: Run) -> list[dict[str, Any]]:
+    """The changes to tasks that are proposed beside the run's present draft, and what became of each."""
+    return [
+        {
+            "number": one.seq, "task_gid": one.wish.task, "from": one.wish.before, "to": one.wish.wanted,
+            "note": one.note, "origin": one.origin, "outcome": one.outcome,
+        }
+        for one in _proposals(app, run)
+    ]  # fmt: skip
+
+
+def proposed(app: Application, run: Run) -> str:
+    """The same as text; empty where nothing is proposed."""
+    snapshot = app.store.snapshot(run.id)
+    lines = [
+        f"    {one.seq}. {words_of(one, snapshot)}{f' ({one.outcome})' if one.outcome else ''}"
+        for one in _proposals(app, run)
+    ]
+    if not lines:
+        return ""
+    return "\n".join(["  [AI Proposal] changes to tasks, made only with an approver's yes:", *lines])
+
+
+def _proposals(app: Application, run: Run) -> tuple[Proposal, ...]:
+    assignment = app.assignments.get((run.team, run.ceremony))
+    return app.approvals.proposed(run, assignment) if assignment else ()
+
+
 def faults(app: Application, run: Run) -> str:
     """What the checks found in the present draft, a line each."""
     record = app.store.draft(run.id, run.draft_digest or "")
@@ -157,7 +188,8 @@ def faults(app: Application, run: Run) -> str:
 
 def whole_story(app: Application, run: Run) -> str:
     """Document, faults and story together."""
-    return "\n\n".join(part for part in (document(app, run), faults(app, run), story(app, run)) if part)
+    parts = (document(app, run), proposed(app, run), faults(app, run), story(app, run))
+    return "\n\n".join(part for part in parts if part)
 
 
 def _earned(app: Application, run: Run) -> Standing | None:

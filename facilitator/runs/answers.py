@@ -65,6 +65,9 @@ class Command:
     fault: str = ""
 
 
+WITHOUT_CHANGES = "without changes"
+"""After `approve`: the document alone, none of the changes to tasks that are proposed with it."""
+
 _WORD = re.compile(r"(?P<word>approve|reject|revise)(?P<rest>(?:[^\w'].*)?)", re.IGNORECASE | re.DOTALL)
 
 
@@ -76,15 +79,18 @@ def notes_key(notes: str) -> str:
 def command(comment: str) -> Command | None:
     """The command a comment is, or None where its first word is none.
 
-    `approve` stands alone; `reject` and `revise` need a colon and a reason, which may be many lines.
+    `approve` stands alone or before `without changes`; `reject` and `revise` need a colon and a reason, which may be many lines.
     """
     match = _WORD.fullmatch(comment.strip().replace("\u00a0", " "))
     if match is None:
         return None
     wish, rest = Wish(match["word"].casefold()), match["rest"].strip()
     if wish is Wish.APPROVE:
-        fault = "" if rest in ("", ".", "!") else "`approve` must stand alone"
-        return Command(wish, fault=fault)
+        said = " ".join(rest.rstrip(".!").casefold().split())
+        fault = (
+            "" if said in ("", WITHOUT_CHANGES) else "`approve` must stand alone, or say `without changes`"
+        )
+        return Command(wish, said if not fault else "", fault)
     reason = rest.removeprefix(":").strip() if rest.startswith(":") else ""
     return Command(wish, reason, "" if reason else f"write `{wish}: ` and your reason")
 

@@ -23,12 +23,25 @@ To say it in your own words, edit the lines between the marks below and leave th
 checked again and needs a decision of its own. Figures in braces are put in by code."""
 
 
-def notes_of(draft: Draft, document: str, *, until: str, doubts: Sequence[str], marker: str) -> str:
-    """The task's notes; the same draft gives the same text, always. The last line is the marker."""
+CHANGES = """\
+PROPOSED CHANGES TO TASKS, made with your yes unless somebody touches the task before (`approve without changes` leaves them out)"""
+
+
+def notes_of(
+    draft: Draft,
+    document: str,
+    *,
+    until: str,
+    doubts: Sequence[str],
+    marker: str,
+    changes: Sequence[str] = (),
+) -> str:
+    """The task's notes; the same draft and proposed changes give the same text, always. The last line is the marker."""
+    proposed = "\n".join([CHANGES, *(f"- {line}" for line in changes)]) if changes else ""
     told = "\n".join(["WHAT SPEAKS AGAINST IT", *doubts]) if doubts else ""
     asked = f"[AI Proposal] Please decide{f' before {until}' if until else ''}; silence means no."
     words = f"{BEGIN}\n{words_of(draft)}\n{END}"
-    parts = (asked, document.strip(), told, HOW, words, f"draft {draft.digest()}\n{marker}")
+    parts = (asked, document.strip(), proposed, told, HOW, words, f"draft {draft.digest()}\n{marker}")
     return "\n\n".join(part for part in parts if part)
 
 

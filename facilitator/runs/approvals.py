@@ -7,7 +7,7 @@ Asana, web) calls these four; none has rules of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from facilitator.board.facts import Facts
@@ -16,8 +16,9 @@ from facilitator.drafts.draft import Draft
 from facilitator.drafts.figures_only import relaxed
 from facilitator.errors import CheckFailed, FacilitatorError
 from facilitator.runs.assignment import Approver, Assignment
-from facilitator.runs.changes import changes
+from facilitator.runs.changes import Change, changes
 from facilitator.runs.library import STATUSES, Library
+from facilitator.runs.proposals import Proposal, Proposals
 from facilitator.runs.run import FIGURES, Decision, DecisionKind, Mode, Override, Parcel, Run, RunState
 from facilitator.runs.step import Step
 from facilitator.runs.store import DraftRecord, RunStore
@@ -50,14 +51,16 @@ class Approvals:
         now: datetime,
         channel: str,
         override: Override | None = None,
+        chosen: Collection[int] | None = None,
         digest: str = "",
     ) -> Run:
         """Say yes to the run's present draft; the comment's exact bytes are kept with the decision.
 
-        `override` sets another status than the rule's, with a reason that the comment shows. Where the draft holds a
-        change that needs two people, the first yes is kept and the run goes on waiting; both must mean the same draft and
-        the same override. Saying yes twice changes nothing. Raises `CheckFailed` for anyone not on the list, too late, or
-        a draft with faults, each named with its right value.
+        `override` sets another status than the rule's, with a reason that the comment shows. `chosen` are the numbers of the
+        proposed changes that are meant too, None all that stand. Where there is a change that needs two people, the first
+        yes is kept and the run goes on waiting; both must mean the same draft, override and changes. Saying yes twice
+        changes nothing. Raises `CheckFailed` for anyone not on the list, too late, a change that does not stand there, or a
+        draft with faults, each named with its right value.
         """
         if run.state in (RunState.APPROVED, RunState.WRITTEN):
             return run
@@ -67,18 +70,27 @@ class Approvals:
             assignment, record.draft, facts, f"Reject it: `approvals reject {run.id} --because ...`."
         )
         _check_override(assignment, override)
-        decision = _decision(DecisionKind.APPROVED, person, record, now, channel, _because(override))
+        meant, words = self._meant(run, assignment, chosen)
+        because = ". ".join(filter(None, [words, override.words() if override else ""]))
+        decision = _decision(DecisionKind.APPROVED, person, record, now, channel, because)
         others = self._others(run, decision)
         names = " and ".join([*others, person.name])
         parcels = self._library.parcels(
-            run, assignment, record.draft, (snapshot, facts), approved_by=names, override=override
-        )
+            run, assignment, record.draft, (snapshot, facts), approved_by=names, override=override,
+            proposals=meant,
+        )  # fmt: skip
         sensitive = changes(parcels) & assignment.two_person
         if sensitive and not others:
             return self._first_yes(run, decision, ", ".join(sorted(sensitive)))
         with self._store.step(run, now=now, by=person.name) as step:
             _approve(step, decision, parcels, names)
         return step.run
+
+    def proposed(self, run: Run, assignment: Assignment) -> tuple[Proposal, ...]:
+        """The changes to tasks that a yes to the run's present draft would mean too, in order."""
+        if Change.TASK_CHANGES in assignment.never:
+            return ()
+        return Proposals(self._store.database).of(run)
 
     def reject(
         self,
@@ -159,6 +171,20 @@ class Approvals:
                 f"edited ({channel}): draft {record.digest[:12]} became {short[:12]}, which needs a decision of its own"
             )
         return step.run
+
+    def _meant(
+        self, run: Run, assignment: Assignment, chosen: Collection[int] | None
+    ) -> tuple[tuple[Proposal, ...], str]:
+        """The proposed changes that are meant, and how the decision names them."""
+        standing = {one.seq: one for one in self.proposed(run, assignment)}
+        wanted = sorted(standing if chosen is None else set(chosen))
+        if strange := [str(number) for number in wanted if number not in standing]:
+            raise CheckFailed(
+                f"run {run.id} has no proposed change {', '.join(strange)}.",
+                suggestion=f"Those that stand: {', '.join(map(str, standing)) or 'none'}.",
+            )
+        words = f"changes {', '.join(map(str, wanted))}" if wanted else "without the proposed changes"
+        return tuple(standing[number] for number in wanted), words if standing else ""
 
     def _first_yes(self, run: Run, decision: Decision, sensitive: str) -> Run:
         if decision.by in {made.by for made in self._agreeing(run, decision)}:
@@ -261,10 +287,6 @@ def _check_override(assignment: Assignment, override: Override | None) -> None:
         )
     if not override.because.strip():
         raise CheckFailed("a status against the rule needs a reason.", suggestion="Give it with --because.")
-
-
-def _because(override: Override | None) -> str:
-    return "" if override is None else override.words()
 
 
 def approved_by_mode(step: Step, mode: Mode, parcels: Sequence[Parcel], *, now: datetime, why: str) -> None:

@@ -34,6 +34,7 @@ COVERED: tuple[Table, ...] = (
     tables.verdicts,
     tables.decisions,
     tables.outbox,
+    tables.proposals,
     tables.costs,
     tables.pins,
 )

@@ -13,7 +13,7 @@ from facilitator.runs.run import Parcel, ParcelKind
 
 
 class Change(StrEnum):
-    """One class of change. Configuration names them in `two_person`."""
+    """One class of change. Configuration names them in `two_person` and `never`."""
 
     COMMENT = "comment"
     """The document itself."""
@@ -27,6 +27,8 @@ class Change(StrEnum):
     """The project's status, which every follower is told."""
     CHARTS = "charts"
     """Pictures attached to the document's task."""
+    TASK_CHANGES = "task_changes"
+    """Proposed changes to tasks that stand on the board."""
 
 
 _BY_KIND = {
@@ -34,12 +36,18 @@ _BY_KIND = {
     ParcelKind.TASK: Change.ACTIONS,
     ParcelKind.STATUS: Change.STATUS_UPDATE,
     ParcelKind.ATTACHMENT: Change.CHARTS,
+    ParcelKind.CHANGE: Change.TASK_CHANGES,
 }
 
 
 def changes(parcels: Iterable[Parcel]) -> frozenset[Change]:
     """Every class of change among the parcels."""
     return frozenset(change for parcel in parcels for change in _of(parcel))
+
+
+def allowed(parcels: Iterable[Parcel], never: frozenset[Change]) -> tuple[Parcel, ...]:
+    """The parcels without those of a kind that the team wants never to be written."""
+    return tuple(parcel for parcel in parcels if _BY_KIND[parcel.kind] not in never)
 
 
 def _of(parcel: Parcel) -> Iterator[Change]:

@@ -63,6 +63,11 @@ class CloserLook:
         """The board a task stands on; of several the first."""
         return self._homes.get(task.gid, self._board)
 
+    @property
+    def board(self) -> Board:
+        """The team's own board: of a roll-up's other boards no change is ever proposed."""
+        return self._board
+
     def knows(self, task_gid: str) -> bool:
         """Whether the task is in the snapshot."""
         return task_gid in self._tasks

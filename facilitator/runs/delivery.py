@@ -157,6 +157,8 @@ class Delivery:
                     lambda: tracker.attach(task, parcel.marker, base64.b64decode(parcel.body)),
                     withdraw,
                 )
+            case ParcelKind.CHANGE:
+                raise ValueError("a change makes nothing that could be found again: it is `amending`'s")
 
 
 def pack_task(task: NewTask, *, role: str = "") -> str:

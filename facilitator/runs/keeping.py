@@ -151,6 +151,7 @@ def _purge_texts(connection: Connection, run: str) -> dict[str, str | None]:
         rows |= _emptied(connection, tables.facts, run, body=figures_only(Facts.from_json(body)).to_json())
     rows |= _emptied(connection, tables.drafts, run, body="", faults="[]")
     rows |= _emptied(connection, tables.verdicts, run, explanation="")
+    rows |= _emptied(connection, tables.proposals, run, note="")
     connection.execute(
         update(tables.outbox).where(_of(tables.outbox, run), tables.outbox.c.kind == "task").values(detail="")
     )

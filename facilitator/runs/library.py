@@ -27,10 +27,13 @@ from facilitator.drafts.versions import Brief, load_brief
 from facilitator.drafts.view import DocumentView, signature
 from facilitator.drafts.wording import is_gid
 from facilitator.errors import ConfigurationError
+from facilitator.runs.amending import change_parcels
 from facilitator.runs.assignment import Assignment
+from facilitator.runs.changes import allowed
 from facilitator.runs.delivery import owner_of, pack_task, unpack_task
 from facilitator.runs.marking import ATTACHED, ai_fields
-from facilitator.runs.ports import NewTask
+from facilitator.runs.ports import ON_REQUEST, NewTask
+from facilitator.runs.proposals import Proposal
 from facilitator.runs.run import FIGURES, Override, Parcel, ParcelKind, Run
 from facilitator.runs.store import sha256
 
@@ -109,7 +112,7 @@ class Library:
             facts,
             templates=self._homes[ceremony.name] / "templates",
             title=ceremony.title,
-            tools=tools or TOOLS,
+            tools=[name for name in tools or TOOLS if name not in ON_REQUEST],
         )
 
     def revision(self, ceremony: Ceremony, because: str) -> str:
@@ -169,6 +172,7 @@ class Library:
         *,
         approved_by: str,
         override: Override | None = None,
+        proposals: Sequence[Proposal] = (),
     ) -> tuple[Parcel, ...]:
         """Everything an approval lets out, the comment first: the exact bytes, where they go, how they are found again."""
         snapshot, facts = board
@@ -181,8 +185,10 @@ class Library:
             *_actions(assignment, draft, board, line, approved_by, assignment.task or run.task_gid),
             *_status(assignment, overridden(facts, assignment.ceremony, override), html, line),
             *_charts(assignment, snapshot, run, line),
+            *change_parcels(proposals, snapshot, line),
         ]
-        return tuple(replace(parcel, seq=seq) for seq, parcel in enumerate([comment, *others], start=1))
+        let_out = [comment, *allowed(others, assignment.never)]
+        return tuple(replace(parcel, seq=seq) for seq, parcel in enumerate(let_out, start=1))
 
 
 STATUSES = {"on_track": "On Track", "at_risk": "At Risk", "off_track": "Off Track"}

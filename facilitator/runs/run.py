@@ -245,7 +245,7 @@ class Override:
     @classmethod
     def kept(cls, words: str) -> Override | None:
         """The override that a decision's words keep, if they keep one."""
-        found = re.fullmatch(r"status (\w+): (.+)", words, re.DOTALL)
+        found = re.fullmatch(r"(?:[^.]*changes[^.]*\. )?status (\w+): (.+)", words, re.DOTALL)
         return cls(found[1], found[2]) if found else None
 
 
@@ -260,16 +260,19 @@ class ParcelKind(StrEnum):
     """The project's status update."""
     ATTACHMENT = "attachment"
     """A picture on the document's task."""
+    CHANGE = "change"
+    """A proposed change to a task that stands there already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """One thing to write, exactly as approved. `attempted_at` set and no `gid` means doubt: look before writing.
 
-    `target` is the gid of a task (comment, attachment) or a project (task, status); a comment or attachment without one
-    goes to the run's task. `detail` is a status update's type, or a task's success signal. `body` is html_text for a
-    comment, text for a status, base64 for an attachment, and a JSON object for a task. `marker` is how it is found
-    again. Parcels are written in the order of `seq`.
+    `target` is the gid of a task (comment, attachment, change) or a project (task, status); a comment or attachment
+    without one goes to the run's task. `detail` is a status update's type, or a task's success signal. `body` is
+    html_text for a comment, text for a status, base64 for an attachment, and a JSON object for a task or a change.
+    `marker` is how it is found again; a change, whose marks are the task's own values, has it for its name alone.
+    Parcels are written in the order of `seq`.
     """
 
     seq: int

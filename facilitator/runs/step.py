@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, 
 
 from facilitator.board.facts import Facts
 from facilitator.board.snapshot import Snapshot
+from facilitator.board.wishes import Wish
 from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
-from facilitator.runs import ledger_tables, tables
+from facilitator.runs import ledger_tables, proposals, tables
 from facilitator.runs.archive import pack
 from facilitator.runs.ports import CostLine, Latency, Usage, Verdict
 from facilitator.runs.rowdigest import digest
@@ -156,6 +157,18 @@ class Step:
             self._trail.add(
                 "let out", target=parcel.target or "", rows=rows, parcel=parcel.kind, digest=parcel.digest
             )
+
+    def keep_proposal(self, wish: Wish, *, origin: str) -> None:
+        """Add a change that the facts propose, beside those that the session queued."""
+        proposals.add(self._connection, self._trail, self.run, wish, note="", origin=origin, now=self._now)
+
+    def end_proposal(self, seq: int, outcome: str) -> None:
+        """Record what became of a proposal: written, or refused and why."""
+        table = tables.proposals
+        here = (table.c.run_id == self.run.id, table.c.seq == seq)
+        self._connection.execute(update(table).where(*here).values(outcome=outcome))
+        rows = covered_now(self._connection, table, *here)
+        self._trail.add("proposal ended", target=f"{self.run.id}/{seq}", rows=rows)
 
     def mark_parcel(self, seq: int, *, bot: str = "", **changes: Any) -> None:
         """Record an attempt or a receipt of one parcel; `bot` is the gid that it is written as."""

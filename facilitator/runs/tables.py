@@ -196,6 +196,24 @@ outbox = Table(
     Column("written_at", Instant),
 )
 
+proposals = Table(
+    "proposals",
+    metadata,
+    belongs_to_run(),
+    Column("seq", Integer, primary_key=True),
+    Column("session_id", String(80), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("origin", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("task", String(40), nullable=False),
+    Column("before", String(200), nullable=False),
+    Column("wanted", String(200), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("sight", Text, nullable=False),
+    Column("edit", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+)
+
 costs = Table(
     "costs",
     metadata,

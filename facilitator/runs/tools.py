@@ -1,7 +1,8 @@
-"""The five read-only tools an agent may call while it writes, answered from one Snapshot and its Facts.
+"""The tools an agent may call while it writes, answered from one Snapshot and its Facts; and one that only asks.
 
 Sits behind `AgentBackend.follow`: a call comes in, text goes back. Pure, so a call answered again after a crash gets the
-same answer. It reads no board, writes nothing, and shows nothing that happened after the snapshot was taken.
+same answer. It reads no board, writes nothing, and shows nothing that happened after the snapshot was taken. What proposes a change
+is handed in, and queues it for a person: no tool changes anything.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from facilitator.board.facts import Facts
 from facilitator.board.rules import BoardRules
 from facilitator.board.snapshot import Snapshot
+from facilitator.board.wishes import Wished
 from facilitator.drafts.draft import MAX_BYTES, DraftUnreadable
 from facilitator.drafts.faults import Fault
 from facilitator.runs.closer_look import CloserLook
-from facilitator.runs.ports import AnswerTool, ToolAnswer
+from facilitator.runs.ports import ON_REQUEST, AnswerTool, ToolAnswer
 
 NO_FAULTS = "no faults"
 _MOST_FAULTS = 40
@@ -70,14 +72,30 @@ class DraftInput(_Input):
     draft: dict[str, Any] | Annotated[str, StringConstraints(max_length=MAX_BYTES)]
 
 
+class StatusInput(_Input):
+    """Arguments of `update_task_status`."""
+
+    task_gid: TaskRef
+    status: Wished
+    note: Annotated[str, StringConstraints(max_length=300)] = ""
+
+
 INPUTS: Mapping[str, type[_Input]] = {
     "board_get_health": HealthInput,
     "board_get_task": TaskInput,
     "board_list_changes": ChangesInput,
     "board_list_comments": CommentsInput,
     "draft_check": DraftInput,
+    "update_task_status": StatusInput,
 }
 """What each tool takes; templates/agents/agent.yaml declares the same to the agent."""
+
+Propose = Callable[[str, Wished, str], ToolAnswer]
+"""Queues a change of one task (its gid, the wished state, a note) for the approver, or refuses it."""
+
+
+def _proposes_nothing(_task: str, _wanted: Wished, _note: str) -> ToolAnswer:
+    return ToolAnswer("Nothing can be proposed here.", is_error=True)
 
 
 class Looks:
@@ -111,14 +129,15 @@ def lazy_tools(
     check_draft: Callable[[str], Sequence[Fault]],
     *,
     allowed: Sequence[str] = (),
+    propose: Propose = _proposes_nothing,
 ) -> AnswerTool:
     """One function that answers every tool; wrong input and unknown names are answers too, marked as errors.
 
     `look` is asked for when a tool is: who is followed holds no board. `check_draft` takes the draft's text and may raise
-    `DraftUnreadable`. Of the tools only those `allowed` answer, where any are named: permission policies of the service do not
-    hold for custom tools, so this is the gate.
+    `DraftUnreadable`. Of the tools only those `allowed` answer, where none are named all that only read: permission policies of
+    the service do not hold for custom tools, so this is the gate.
     """
-    known = [name for name in INPUTS if not allowed or name in allowed]
+    known = [name for name in INPUTS if (name in allowed if allowed else name not in ON_REQUEST)]
 
     def answer(name: str, arguments: Mapping[str, Any]) -> ToolAnswer:
         if name not in known:
@@ -131,6 +150,8 @@ def lazy_tools(
             return ToolAnswer(_refused(name, error), is_error=True)
         if name == "draft_check":
             return _checked(asked.draft, check_draft)
+        if name == "update_task_status":
+            return _asked_for(look(), asked, propose)
         return _LOOKS[name](look(), asked)
 
     return answer
@@ -175,6 +196,12 @@ def _about(look: CloserLook, task_gid: str | None, tell: Callable[[], Mapping[st
             is_error=True,
         )
     return _json(tell())
+
+
+def _asked_for(look: CloserLook, asked: StatusInput, propose: Propose) -> ToolAnswer:
+    if not look.knows(asked.task_gid):
+        return _about(look, asked.task_gid, dict)
+    return propose(asked.task_gid, asked.status, asked.note)
 
 
 def _checked(draft: dict[str, Any] | str, check_draft: Callable[[str], Sequence[Fault]]) -> ToolAnswer:

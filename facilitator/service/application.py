@@ -363,6 +363,8 @@ def _assignment(team: Team, wish: TeamCeremony, ceremony: Ceremony, titles: tupl
         approval_task=wish.approval_task,
         approval_field=wish.approval_field,
         two_person=frozenset(map(Change, wish.two_person)),
+        never=frozenset(map(Change, wish.never)),
+        blockers_field=team.board.blockers_field,
         figures_only=wish.figures_only,
         auto_after=wish.auto_after,
         auto_edit_threshold=wish.auto_edit_threshold,

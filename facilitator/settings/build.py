@@ -112,6 +112,7 @@ def ceremony_of(name: str, wish: CeremonyShape, agents: AgentsShape, zone: ZoneI
         approval_task=wish.approval_task,
         approval_field=wish.approval_field or "",
         two_person=frozenset(wish.two_person),
+        never=frozenset(wish.never),
         figures_only=wish.figures_only,
         auto_after=wish.auto_after,
         auto_edit_threshold=wish.auto_edit_threshold,
@@ -175,6 +176,7 @@ def _board(shape: BoardShape) -> BoardReading:
         status_field=shape.status_field or "",
         blocked_field=shape.blocked_field,
         blocked_names=usual.blocked_names if shape.blocked_names is None else tuple(shape.blocked_names),
+        blockers_field=shape.blockers_field or "",
         excluded_sections=(
             usual.excluded_sections if shape.excluded_sections is None else tuple(shape.excluded_sections)
         ),

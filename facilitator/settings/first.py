@@ -22,7 +22,8 @@ _HEAD = """\
 # max_iterations = 3             # gradings of one draft, 1 to 20
 deadline_minutes = 15            # a session that takes longer is interrupted
 # budget_cents = 50              # list price at which a session stops
-# tools = ["board_get_health", "board_get_task", "draft_check"]   # what the agent may call; default: all that only read
+# tools = ["board_get_health", "board_get_task", "draft_check"]   # what the agent may call; default: all that only read;
+                                 # "update_task_status" lets it propose changes, which an approver decides on
 
 [executor]
 # kind = "cluster"               # runs are advanced by any number of `worker` processes; needs PostgreSQL
@@ -84,6 +85,7 @@ points_field = {points}
 # wip_limit = 6
 # excluded_sections = ["Ceremonies", "Templates"]
 # sentiment = true               # the retro counts how the sprint's comments read, never whose; off by default
+# blockers_field = "Impediment"  # set on blocked tasks once an approver said yes; nothing is set without
 # status_field = "Status"        # an enum field that says the state, where sections do not (a section per sprint)
 
 [teams.board.sprint]
@@ -98,7 +100,8 @@ _CEREMONY = """
 mode = {mode}                 # shadow: nothing is written | draft: one [AI Proposal] | approve: a person says yes first | auto
 # approval_task = false          # approvers with a gid are asked by an approval task in Asana, unless this is false
 # expires_after_hours = 24       # silence means no; people are reminded once
-# two_person = []                # two must agree to: "comment", "actions", "action_owners", "action_dates", "status_update"
+# two_person = []                # two must agree to: "comment", "actions", "action_owners", "action_dates", "status_update",
+#                                # "task_changes"; never = ["task_changes"]: what is never written, whoever says yes
 # figures_only = true            # where the model stays unavailable: the figures alone, approved like any draft
 # auto_after = 10                # approvals in a row that earn mode auto; one rejection or fault loses it
 # auto_edit_threshold = 0.2      # an approval counts where at most this part of the words was changed

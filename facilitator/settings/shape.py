@@ -36,7 +36,7 @@ from facilitator.settings.readers import (
 )
 from facilitator.settings.secret import read_place
 from facilitator.settings.settings import ExecutorKind
-from facilitator.settings.team import ChangeName, ModeName, Quiet
+from facilitator.settings.team import ChangeName, ModeName, Quiet, RefusableName
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
 Gid = Annotated[str, PlainValidator(read_gid)]
@@ -123,6 +123,7 @@ class BoardShape(Shape):
     points_field: Name = "Story Points"
     blocked_field: Name = "Blocked"
     blocked_names: list[Name] | None = None
+    blockers_field: Name | None = None
     status_field: Name | None = None
     states: dict[Name, State] = Field(default_factory=dict)
     wip_limit: Count | None = None
@@ -164,6 +165,7 @@ class CeremonyShape(Shape):
     approval_task: bool = True
     approval_field: Name | None = None
     two_person: list[ChangeName] = Field(default_factory=list)
+    never: list[RefusableName] = Field(default_factory=list)
     figures_only: bool = False
     auto_after: Count | None = None
     auto_edit_threshold: Annotated[float, Field(ge=0, le=1, strict=False)] = 0.2

@@ -25,8 +25,13 @@ from facilitator.settings.triggers import Triggers
 ModeName = Literal["shadow", "draft", "approve", "auto"]
 """shadow writes nothing, draft one proposal, approve waits for a person, auto writes what passed every check."""
 
-ChangeName = Literal["comment", "actions", "action_owners", "action_dates", "status_update", "charts"]
+ChangeName = Literal[
+    "comment", "actions", "action_owners", "action_dates", "status_update", "charts", "task_changes"
+]
 """The classes of change that two people may be asked for."""
+
+RefusableName = Literal["actions", "status_update", "charts", "task_changes"]
+"""Those of them that a team may want never to be written."""
 
 Quiet = Literal["line", "nothing"]
 """What a window in which nothing happened gives."""
@@ -54,7 +59,7 @@ class TeamCeremony:
     The comment goes to `task`, else to the task named `task_name`, else to one the pipeline names.
     `budget_cents` None means no cap on a session. Approved actions become tasks in `actions_project`, None being the
     team's own; `status_update` and `charts` ask for those besides the comment. `approval_task` asks for decisions in Asana,
-    where an approver's gid is known; `two_person` names what two people must agree to; `figures_only` lets a document of
+    where an approver's gid is known; `two_person` names what two people must agree to, `never` what is not written at all; `figures_only` lets a document of
     figures stand in for an unavailable model; `auto_after` approvals in a row earn mode auto.
     """
 
@@ -79,6 +84,7 @@ class TeamCeremony:
     approval_task: bool = True
     approval_field: str = ""
     two_person: frozenset[ChangeName] = frozenset()
+    never: frozenset[RefusableName] = frozenset()
     figures_only: bool = False
     auto_after: int | None = None
     auto_edit_threshold: float = 0.2
@@ -102,6 +108,8 @@ class BoardReading:
     status_field: str = ""
     blocked_field: str = "Blocked"
     blocked_names: tuple[str, ...] = ("blocked", "waiting", "on hold")
+    blockers_field: str = ""
+    """A field that says which tasks are blocked once that was approved; empty: none is written."""
     excluded_sections: tuple[str, ...] = ("ceremonies", "process improvement", "templates")
     excluded_tasks: tuple[str, ...] = ()
     wip_limit: int | None = None

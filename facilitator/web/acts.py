@@ -47,7 +47,9 @@ def routes() -> list[Route]:
 
 
 def approve(asked: Asked, run: Run, assignment: Assignment, words: Words) -> Run:
-    """Yes to the draft that was shown; `status` with `because` overrides the rule's status."""
+    """Yes to the draft that was shown; `status` with `because` overrides the rule's status. Of the proposed changes only
+    those that are named are meant, so that a page grown old says yes to none it did not show.
+    """
     status = words.get("status", "")
     override = Override(status, words.get("because", "")) if status else None
     return asked.site.app.approvals.approve(
@@ -57,6 +59,7 @@ def approve(asked: Asked, run: Run, assignment: Assignment, words: Words) -> Run
         now=asked.now,
         channel=CHANNEL,
         override=override,
+        chosen=_chosen(asked, run, assignment, words),
         digest=_digest(words),
     )
 
@@ -294,6 +297,22 @@ def _digest(words: Words) -> str:
             suggestion="Send `digest`, as the run's page shows it.",
         )
     return found
+
+
+def _chosen(asked: Asked, run: Run, assignment: Assignment, words: Words) -> frozenset[int]:
+    """The proposed changes that are meant: ticked in the form, or told by a program as numbers, or as none."""
+    said = words.get("changes", "")
+    if said == "ticked":
+        said = ",".join(key.removeprefix("change-") for key in words if key.startswith("change-"))
+    elif not said and asked.site.app.approvals.proposed(run, assignment):
+        raise CheckFailed(
+            "it is not said which of the proposed changes are meant.",
+            suggestion='Send `changes`: "none", or their numbers such as "1,3".',
+        )
+    numbers = [] if said == "none" else said.replace(",", " ").split()
+    if not all(one.isascii() and one.isdigit() for one in numbers):
+        raise CheckFailed(f"{said!r} names no changes.", suggestion="Send numbers, or none.")
+    return frozenset(map(int, numbers))
 
 
 def _reason(words: Words) -> str:

@@ -42,7 +42,15 @@ _DRAFT = {"draft": {"type": "object", "description": "A whole draft, format draf
 BODIES: Mapping[str, tuple[str, Mapping[str, Any], tuple[str, ...]]] = {
     "approve": (
         "Say yes to exactly this draft; `status` with `because` sets another status than the rule's.",
-        {**_DIGEST, "status": {"enum": ["on_track", "at_risk", "off_track"]}, "because": {"type": "string"}},
+        {
+            **_DIGEST,
+            "status": {"enum": ["on_track", "at_risk", "off_track"]},
+            "because": {"type": "string"},
+            "changes": {
+                "type": "string",
+                "description": "Which proposed changes are meant: none, or numbers such as 1,3. Needed where any stand.",
+            },
+        },
         ("digest",),
     ),
     "reject": ("Say no, for good.", {**_DIGEST, **_REASON}, ("digest", "because")),

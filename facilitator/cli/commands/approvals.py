@@ -32,12 +32,16 @@ def add(app: typer.Typer, context: Context) -> None:
             str, typer.Option(help="Set another status than the rule's: on_track, at_risk ...")
         ] = "",
         because: Annotated[str, typer.Option(help="The reason for that status; readers are shown it.")] = "",
+        changes: Annotated[
+            str,
+            typer.Option(help="Which proposed changes to tasks are meant: all, none, or numbers like 1,3."),
+        ] = "all",
         as_json: Json = False,
     ) -> None:
         """Say yes to a draft and write exactly what it shows."""
         from facilitator.cli.approvals import approve as work
 
-        deliver(as_json, lambda: work(context, run_id, by, status, because, quiet=as_json))
+        deliver(as_json, lambda: work(context, run_id, by, status, because, changes, quiet=as_json))
 
     @approvals.command("reject")
     def approvals_reject(

@@ -19,7 +19,16 @@ from facilitator.drafts.draft import DraftUnreadable
 from facilitator.drafts.editing import with_words
 from facilitator.drafts.richtext import escape, to_text
 from facilitator.errors import CheckFailed, FacilitatorError, TrackerError
-from facilitator.runs.answers import Intent, Question, Wish, notes_key, read_answers, read_choice
+from facilitator.runs.amending import words_of
+from facilitator.runs.answers import (
+    WITHOUT_CHANGES,
+    Intent,
+    Question,
+    Wish,
+    notes_key,
+    read_answers,
+    read_choice,
+)
 from facilitator.runs.approval_board import ApprovalRequest, ApprovalTask
 from facilitator.runs.approval_notes import alike, notes_of
 from facilitator.runs.approval_tasks import ApprovalTasks, Asked
@@ -27,6 +36,7 @@ from facilitator.runs.approvals import Approvals
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.delivery import Delivery, Ways
 from facilitator.runs.ports import Tracker
+from facilitator.runs.proposals import Proposal
 from facilitator.runs.run import Decision, Run, RunState
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.steps.place import placed
@@ -176,7 +186,11 @@ class Asking:
             until=_until(run, self._assignment),
             doubts=tuple(self._doubts(run, record)),
             marker=marker,
+            changes=[words_of(one, self._desk.store.snapshot(run.id)) for one in self._proposed(run)],
         )
+
+    def _proposed(self, run: Run) -> tuple[Proposal, ...]:
+        return self._approvals.proposed(run, self._assignment)
 
     def _doubts(self, run: Run, record: DraftRecord) -> Iterator[str]:
         """What the grader and the checks still miss."""
@@ -244,7 +258,7 @@ class Asking:
         named = _Word(who=intent.who, now=said, channel=CHANNEL, digest=asked.draft_digest)
         match intent.wish:
             case Wish.APPROVE:
-                return self._approvals.approve(run, team, **named)
+                return self._approvals.approve(run, team, chosen=self._chosen(run, intent), **named)
             case Wish.REJECT:
                 return self._approvals.reject(run, team, because=intent.text, **named)
             case Wish.REVISE:
@@ -253,6 +267,10 @@ class Asking:
                 record = self._desk.store.draft(run.id, asked.draft_digest)
                 assert record is not None
                 return self._approvals.edit(run, team, draft=with_words(record.draft, intent.text), **named)
+
+    def _chosen(self, run: Run, intent: Intent) -> frozenset[int] | None:
+        """All that stand, unless the answer leaves them out."""
+        return frozenset() if intent.text == WITHOUT_CHANGES and self._proposed(run) else None
 
     def _said_at(self, asked: Asked, intent: Intent) -> datetime:
         """When it was said, by Asana's clock: a yes in the last minute counts, also where it is heard a minute later."""

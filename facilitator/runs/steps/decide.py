@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from facilitator.errors import TrackerError
-from facilitator.runs.approvals import approved_by_mode
+from facilitator.runs.approvals import Approvals, approved_by_mode
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.changes import changes
 from facilitator.runs.notices import Notice, Notices
@@ -90,7 +90,8 @@ def _decide_by_code(desk: Desk, run: Run, assignment: Assignment) -> Run:
     parcels: tuple[Parcel, ...] = ()
     if record is not None and not record.faults:
         parcels = desk.ports.library.parcels(run, assignment, record.draft, desk.board(run), approved_by="")
-    doubts = "; ".join(_doubts(run, assignment, record, parcels))
+    proposed = len(Approvals(desk.store, desk.ports.library).proposed(run, assignment))
+    doubts = "; ".join(_doubts(run, assignment, record, parcels, proposed))
     if not doubts:
         return _approve(desk, run, Mode.AUTO, parcels, "satisfied, and every check passed")
     if not assignment.approvers:
@@ -102,9 +103,15 @@ def _decide_by_code(desk: Desk, run: Run, assignment: Assignment) -> Run:
 
 
 def _doubts(
-    run: Run, assignment: Assignment, record: DraftRecord | None, parcels: tuple[Parcel, ...]
+    run: Run,
+    assignment: Assignment,
+    record: DraftRecord | None,
+    parcels: tuple[Parcel, ...],
+    proposed: int,
 ) -> Iterator[str]:
     """Why code alone may not say yes."""
+    if proposed:
+        yield f"changes to tasks are proposed ({proposed}): a person decides on those"
     if run.draft_source == FIGURES:
         yield "it holds figures only, written by code"
     elif run.result != SATISFIED:

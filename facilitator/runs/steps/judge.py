@@ -16,6 +16,7 @@ from facilitator.runs.steps.budget import watch
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.steps.figures import take_figures
 from facilitator.runs.steps.notebook import Notebook
+from facilitator.runs.steps.proposing import propose_marks, proposer
 from facilitator.runs.tools import lazy_tools
 
 GRADED = ("satisfied", "max_iterations_reached")
@@ -40,7 +41,11 @@ async def judge(desk: Desk, run: Run, assignment: Assignment) -> Run:
     def check(raw: str) -> list[Fault]:
         return desk.ports.library.check(assignment.ceremony, parse_draft(raw), desk.facts(run))
 
-    answer = lazy_tools(lambda: desk.looks.at(run.id, read), check, allowed=desk.ports.pinned.tools)
+    def look() -> CloserLook:
+        return desk.looks.at(run.id, read)
+
+    propose = proposer(desk, run, assignment, lambda: look().board)
+    answer = lazy_tools(look, check, allowed=desk.ports.pinned.tools, propose=propose)
     agents = desk.ports.agents
     with notebook:
         ending = await agents.follow(
@@ -94,6 +99,7 @@ def _judged(
         step.move(RunState.FAILED, f"{ending.result}, but the draft cannot be used: {error}. {WHAT_NEXT}")
         return
     faults = desk.ports.library.check(assignment.ceremony, draft, desk.facts(step.run))
+    propose_marks(desk, step, assignment)
     step.keep_draft(draft, faults, origin="agent")
     step.set(
         draft_source=found.source if found else "",

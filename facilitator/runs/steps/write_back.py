@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from facilitator.board.snapshot import StoryGid
 from facilitator.errors import TrackerError
+from facilitator.runs.amending import Amending, read_amendment
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.delivery import Delivery
+from facilitator.runs.notices import Notice, Notices
+from facilitator.runs.proposals import Proposals, edit_json, sight_json
 from facilitator.runs.run import Parcel, ParcelKind, Run, RunState
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.steps.place import placed
@@ -14,17 +17,19 @@ from facilitator.runs.steps.place import placed
 async def write_back(desk: Desk, run: Run, assignment: Assignment) -> Run:
     """Write every parcel that was approved, each once; the run is written when the last one is.
 
-    What Asana refuses for good beside the comment (a plan without status updates, say) is named, not a failure: the
-    document is there, and a failed run would have the next one tell the same again.
+    What Asana refuses for good beside the comment (a plan without status updates, say), and a change to a task that somebody
+    was at meanwhile, is named, not a failure: the document is there, and a failed run would have the next one tell it again.
     """
     delivery = Delivery(desk.ports.tracker(assignment), desk.ports.sleep)
     run = await placed(desk, run, assignment, delivery)
     refused = ""
+    ended = {one.seq for one in Proposals(desk.store.database).of(run) if one.outcome}
     for parcel in desk.store.parcels(run.id):
-        if parcel.written_at is not None:
+        changes = parcel.kind is ParcelKind.CHANGE
+        if parcel.written_at is not None or (changes and read_amendment(parcel).proposal in ended):
             continue
         try:
-            run = await _deliver(desk, run, delivery, parcel)
+            run = await (_amend if changes else _deliver)(desk, run, delivery, parcel)
         except TrackerError as error:
             if error.retryable or parcel.kind is ParcelKind.COMMENT:
                 raise
@@ -45,6 +50,48 @@ async def _deliver(desk: Desk, run: Run, delivery: Delivery, parcel: Parcel) -> 
         done.mark_parcel(parcel.seq, written_at=desk.ports.clock())
         done.note(f"wrote {parcel.kind} {gid}")
     return done.run
+
+
+async def _amend(desk: Desk, run: Run, delivery: Delivery, parcel: Parcel) -> Run:
+    """Change the task as approved, or record why not and tell the team; both once."""
+    latest, change = run, read_amendment(parcel)
+
+    def attempt() -> None:
+        nonlocal latest
+        with desk.step(latest) as trying:
+            trying.mark_parcel(parcel.seq, attempted_at=desk.ports.clock())
+        latest = trying.run
+
+    bot = (await delivery.tracker.me()).gid
+    try:
+        await Amending(delivery.tracker, desk.ports.clock).amend(parcel, attempt=attempt)
+    except TrackerError as error:
+        if not error.retryable:
+            _tell(desk, run, parcel, error)
+            with desk.step(latest) as step:
+                step.end_proposal(change.proposal, f"refused: {error.message}")
+                step.note(f"{parcel.title}: {error.message}")
+        raise
+    with desk.step(latest) as step:
+        step.mark_parcel(parcel.seq, gid=parcel.target, written_at=desk.ports.clock(), bot=bot)
+        told = {"before": sight_json(change.sight), "after": edit_json(change.edit)}
+        step.audit("changed", target=parcel.target or "", bot=bot, **told)
+        step.end_proposal(change.proposal, "written")
+        step.note(f"changed task {parcel.target} as approved: {parcel.detail}")
+    return step.run
+
+
+def _tell(desk: Desk, run: Run, parcel: Parcel, error: TrackerError) -> None:
+    """Before it is recorded, so that a crash between the two tells it again under the same key, which is once."""
+    notice = Notice(
+        key=f"change/{run.id}/{parcel.marker.rpartition('!')[2]}",
+        kind="change_refused",
+        team=run.team,
+        run=run.id,
+        subject=f"An approved change was not made: {parcel.title}",
+        text=f"{error.message} {error.suggestion}".strip(),
+    )
+    Notices(desk.store.database).post(notice, now=desk.ports.clock())
 
 
 async def _send(desk: Desk, run: Run, delivery: Delivery, parcel: Parcel) -> tuple[Run, str]:

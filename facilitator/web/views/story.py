@@ -10,6 +10,8 @@ from typing import Any
 from facilitator.board.facts import Facts
 from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
+from facilitator.runs.amending import words_of
+from facilitator.runs.assignment import Assignment
 from facilitator.runs.library import STATUSES
 from facilitator.runs.run import Run
 from facilitator.service.progress import event_line
@@ -98,6 +100,15 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """One proposed change to a task, in words; `outcome` is empty until it was written or refused."""
+
+    number: int
+    words: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class TextField:
     """One free text of the draft in the form that edits it; `faults` are those found in exactly this place."""
 
@@ -142,6 +153,7 @@ class Story:
     events: tuple[Happened, ...]
     cost: Cost | None
     sent: tuple[Sent, ...]
+    proposed: tuple[Proposed, ...]
     charts: tuple[str, ...]
     last: str
     changes: tuple[Change, ...]
@@ -190,6 +202,7 @@ def story(asked: Asked) -> Story:
         events=events[-MOST_EVENTS:],
         cost=_cost(site, run),
         sent=tuple(Sent(one.kind, one.title, one.gid or "", one.written_at) for one in store.parcels(run.id)),
+        proposed=tuple(_proposed(site, run, assignment)) if assignment else (),
         charts=chart_names(site, run),
         last=last.id if last else "",
         changes=changes,
@@ -254,6 +267,12 @@ def _text(
         if fault.where == place or (fault.where == bare and name in ("text", "headline"))
     )
     return TextField(place, name, label, text, needed, longest, mine)
+
+
+def _proposed(site: Site, run: Run, assignment: Assignment) -> Iterator[Proposed]:
+    snapshot = site.app.store.snapshot(run.id)
+    for one in site.app.approvals.proposed(run, assignment):
+        yield Proposed(one.seq, words_of(one, snapshot), one.outcome)
 
 
 def _happened(events: tuple[tuple[int, dict[str, Any]], ...]) -> Iterator[Happened]:

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
+import runner
 from facilitator.agents.linting import faults_of, tool_faults
 from facilitator.agents.recipe import Kit, McpServer, read_recipes
 from facilitator.errors import ConfigurationError
+from facilitator.runs.ports import ON_REQUEST, Pinned
+from facilitator.runs.tools import INPUTS
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "agents"
 READERS = McpServer("asana", "https://mcp.asana.com/v2/mcp", ("get_task", "search_tasks"))
@@ -122,6 +125,31 @@ def test_the_agent_gets_the_tools_the_configuration_names() -> None:
     assert agent.tools == ("board_get_task", "draft_check")
     with pytest.raises(ConfigurationError, match="names board_delete_all, which"):
         read_recipes(TEMPLATES, kit=Kit(("board_delete_all",)))
+
+
+def test_the_tool_that_asks_for_changes_is_off_unless_it_is_named() -> None:
+    """Naming it declares it, which is another agent than before; leaving `tools` out never does."""
+    usual, _ = read_recipes(TEMPLATES)
+    assert usual.tools == tuple(name for name in INPUTS if name not in ON_REQUEST)
+    asking, _ = read_recipes(TEMPLATES, kit=Kit((*usual.tools, "update_task_status")))
+    assert asking.tools == tuple(INPUTS)
+    assert asking.digest != usual.digest
+
+
+@pytest.mark.parametrize(
+    ("named", "answered"),
+    [
+        (None, ("board_get_task", "draft_check")),
+        (("draft_check", "update_task_status"), ("draft_check", "update_task_status")),
+        (("board_get_health",), runner.NO_TOOLS),
+    ],
+)
+def test_a_tool_taken_out_is_refused_before_the_agent_is_applied_again(
+    named: tuple[str, ...] | None, answered: tuple[str, ...]
+) -> None:
+    """The agent on the service still declares it; we answer only what the configuration gives."""
+    pinned = Pinned("agent_1", 3, "env_1", "", "", ("board_get_task", "draft_check", "update_task_status"))
+    assert runner.within(pinned, named).tools == answered
 
 
 def test_a_remote_server_is_read_from_by_name_only() -> None:

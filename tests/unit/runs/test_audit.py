@@ -14,6 +14,7 @@ from sqlalchemy import Integer
 
 from facilitator.board.facts import Facts
 from facilitator.board.snapshot import ProjectGid, Snapshot, Task, TaskGid
+from facilitator.board.wishes import Edit, Sight, Wish
 from facilitator.drafts.draft import Draft, DraftSection, Item
 from facilitator.drafts.faults import Fault
 from facilitator.runs.audit import COVERED, Audit
@@ -43,6 +44,8 @@ TOOL_CALL = {
 COLUMNS = [(table.name, column.name) for table in COVERED for column in table.columns]
 
 
+SIGHT = Sight("900", NOW, None, completed=False, fields={})
+WISH = Wish(TaskGid("5"), "todo", "done", SIGHT, Edit(completed=True))
 BOARD = Snapshot(ProjectGid("900"), "Harbour", NOW, (Task(TaskGid("5"), "Fix it", NOW, NOW),))
 
 
@@ -62,6 +65,7 @@ def fill(
     with store.step(step.run, now=NOW) as step:
         step.keep_verdicts("outc_1", [Verdict(0, "satisfied", "Mara's line is there")])
         step.keep_usage(Usage(100, 20, 5, 0, 9, 12, 3))
+        step.keep_proposal(WISH, origin="facts")
         step.keep_draft(DRAFT, [Fault("D2", "moved", "one is missing")], origin="agent")
         step.move(RunState.JUDGED, "satisfied")
     with store.step(step.run, now=NOW, by=by) as step:
@@ -75,6 +79,7 @@ def fill(
         step.set(story_gid="1001", reason="written")
     with store.step(step.run, now=NOW) as step:
         step.mark_parcel(1, written_at=NOW)
+        step.end_proposal(1, "written")
         step.note("wrote it")
     return step.run
 

@@ -37,7 +37,7 @@ from facilitator.drafts.draft import DraftUnreadable
 from facilitator.drafts.faults import Fault
 from facilitator.runs.closer_look import CloserLook
 from facilitator.runs.ports import ToolAnswer
-from facilitator.runs.tools import Looks, build_tools
+from facilitator.runs.tools import Looks, build_tools, lazy_tools
 from facilitator.runs.untrusted import cut, untrusted, visible
 from tests.facts import MARA, PAYMENT, harbour
 
@@ -511,3 +511,46 @@ def test_a_rollup_answers_for_every_board_it_read() -> None:
     health = json.loads(answer("board_get_health", {}).text)
     assert health["workload"]["in_review"] == 1
     assert answer("board_get_task", {"task_gid": "602"}).is_error
+
+
+def test_a_proposal_is_handed_on_and_nothing_else_happens() -> None:
+    """The tool checks what was asked; whoever was handed in queues it and gives the answer."""
+    asked: list[tuple[str, str, str]] = []
+
+    def propose(task_gid: str, status: str, note: str) -> ToolAnswer:
+        asked.append((task_gid, status, note))
+        return ToolAnswer("Proposed.")
+
+    look = CloserLook(board(task("1")), FACTS)
+    answer = lazy_tools(lambda: look, no_fault, allowed=("update_task_status",), propose=propose)
+    given = {"task_gid": "1", "status": "done", "note": "Bob asked"}
+    assert answer("update_task_status", given) == ToolAnswer("Proposed.")
+    assert asked == [("1", "done", "Bob asked")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ({"task_gid": "1", "status": "closed"}, "status: Input should be 'todo', 'in_progress', 'done' or 'blocked'"),
+        ({"task_gid": "1"}, "status: Field required"),
+        ({"task_gid": "1; --", "status": "done"}, "task_gid"),
+        ({"task_gid": "1", "status": "done", "note": "x" * 301}, "note"),
+        ({"task_gid": "1", "status": "done", "assignee": "5"}, "assignee"),
+        ({"task_gid": "999", "status": "done"}, "not found in this project's snapshot"),
+        ({"task_gid": "1", "status": "done"}, "Nothing can be proposed here"),
+    ],
+)  # fmt: skip
+def test_a_proposal_out_of_bounds_is_a_tool_error(arguments: dict[str, Any], why: str) -> None:
+    """A state that is none, a task of nobody's, more than was asked for; and where no queue was handed in."""
+    answer = build_tools(board(task("1")), FACTS, no_fault, allowed=("update_task_status",))
+    refused = answer("update_task_status", arguments)
+    assert refused.is_error
+    assert why in refused.text
+
+
+def test_the_tool_that_asks_for_changes_is_none_unless_it_is_named() -> None:
+    """Where nothing is named, all that only read."""
+    answer = build_tools(board(task("1")), FACTS, no_fault)
+    refused = answer("update_task_status", {"task_gid": "1", "status": "done"})
+    assert refused.text.startswith("There is no tool of this name.")
+    assert "update_task_status" not in refused.text
