@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from sqlalchemy import insert
 
 from facilitator.board.facts import Facts
 from facilitator.drafts.draft import parse_draft
-from facilitator.runs import tables
+from facilitator.runs import ledger_tables, tables
+from facilitator.runs.archive import pack
 from facilitator.runs.database import open_database
+from facilitator.sandbox.generated import generate_world
+from tests.packs import snapshot_of
 
 ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 6, 10, 7, 20, tzinfo=UTC)
@@ -23,7 +27,7 @@ CHUNK = 5_000
 
 
 def write_run_log(url: str, *, runs: int, teams: int) -> None:
-    """So many runs of so many teams, evenly over the ceremonies, newest windows last; one in each pair waits."""
+    """So many runs of so many teams, evenly over the ceremonies, newest windows last; one in each pair waits, and the last three are kept whole."""
     engine = open_database(url)
     per_pair = runs // (teams * len(CEREMONIES))
     texts = {name: _texts(name) for name in CEREMONIES}
@@ -43,6 +47,12 @@ def _write(connection: Any, chunk: dict[Any, list[dict[str, Any]]]) -> None:
     for table in tables.metadata.sorted_tables:
         if chunk.get(table):
             connection.execute(insert(table), chunk.pop(table))
+
+
+@lru_cache(maxsize=1)
+def _board() -> bytes:
+    """The built-in world's board, as every recent run keeps it."""
+    return pack(snapshot_of(generate_world(7)))
 
 
 def _texts(name: str) -> tuple[str, str, str]:
@@ -88,12 +98,27 @@ def _run(
         "run_id": run, "session_id": "sesn_1", "input_tokens": 9000, "output_tokens": 2000, "cache_read_tokens": 30000, "cache_write_tokens": 900,
         "grader_tokens": 4000, "active_seconds": 40.0, "list_cents": 9.5,
     }  # fmt: skip
+    yield (
+        ledger_tables.latencies,
+        {"run_id": run, "session_id": "sesn_1", "first_event": 0.5 + len(team) % 7, "first_message": 3.0},
+    )
+    if state == "written":
+        for seq in range(2):
+            yield ledger_tables.predictions, {
+                "run_id": run, "seq": seq, "fact": "forecast.sprint", "said": "80%", "by": end, "expected": True, "probability": 0.8,
+                "tasks": "[]", "happened": bool(seq), "scored_at": end,
+            }  # fmt: skip
+        yield (
+            ledger_tables.feedback,
+            {"run_id": run, "story": "1:like", "kind": "like", "who": "", "text": "", "times": 2, "at": end},
+        )
     if state in ("written", "rejected"):
         kind = "approved" if state == "written" else "rejected"
         yield tables.decisions, {"run_id": run, "seq": 1, "kind": kind, "by": "Alice", "because": "", "draft_digest": digest, "at": end, "channel": "web"}  # fmt: skip
     if recent:
         yield tables.facts, {"run_id": run, "digest": digest, "body": facts}
         yield tables.drafts, {"run_id": run, "digest": digest, "origin": "agent", "at": end, "body": draft, "faults": "[]"}  # fmt: skip
+        yield tables.snapshots, {"run_id": run, "taken_at": end, "body": _board()}
 
 
 def _whole_numbers() -> dict[str, int]:

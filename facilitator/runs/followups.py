@@ -7,17 +7,20 @@ predictions once, and asked about for two weeks.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, or_, select, update
+from sqlalchemy import case, delete, exists, func, insert, or_, select, update
 
 from facilitator.board.prediction import Prediction, Scored
 from facilitator.runs import ledger_tables, tables
 from facilitator.runs.database import Database
 from facilitator.runs.run import RunState
+from facilitator.runs.weeks import fired_in
+
+KINDS = ("wrong", "like", "dislike")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,38 @@ class Opinion:
     text: str
     times: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Truths:
+    """What came of one ceremony's predictions, summed by the database: how many, how many true, and what makes a Brier score."""
+
+    ceremony: str
+    count: int
+    true: int
+    with_probability: int
+    squares: float
+
+
+@dataclass(frozen=True, slots=True)
+class Echoes:
+    """What readers said of one ceremony's documents: how many replies `wrong:`, likes and thumbs down."""
+
+    ceremony: str
+    wrong: int
+    likes: int
+    dislikes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A reply `wrong: ...` to a document; its words are empty after their retention time."""
+
+    run: str
+    team: str
+    ceremony: str
+    at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +158,30 @@ class Followups:
             for row in self._all(query)
         )
 
+    def last_scored(self) -> datetime | None:
+        """When a prediction last met its truth."""
+        at: datetime | None = self._all(select(func.max(ledger_tables.predictions.c.scored_at)))[0][0]
+        return at
+
+    def truths(self, teams: Collection[str], weeks: Sequence[datetime]) -> list[Truths]:
+        """What `scored` lists, summed by ceremony over these teams' runs fired since the first of these weeks began."""
+        table, ceremony = ledger_tables.predictions.c, tables.runs.c.ceremony
+        came, known = case((table.happened, 1), else_=0), table.probability.is_not(None)
+        off = (table.probability - came) * (table.probability - came)
+        query = (
+            select(
+                ceremony,
+                func.count(),
+                func.sum(case((table.expected == table.happened, 1), else_=0)),
+                func.sum(case((known, 1), else_=0)),
+                func.coalesce(func.sum(case((known, off))), 0.0),
+            )
+            .join(ledger_tables.predictions, table.run_id == tables.runs.c.id)
+            .where(*fired_in(teams, weeks), table.happened.is_not(None))
+            .group_by(ceremony)
+        )
+        return [Truths(*row) for row in self._all(query)]
+
     def to_ask(self, *, written_since: datetime, asked_before: datetime, limit: int) -> tuple[Document, ...]:
         """Documents written since then that were not asked about lately, those never asked about first."""
         runs, asked = tables.runs.c, ledger_tables.followups
@@ -176,6 +235,30 @@ class Followups:
             Opinion(row.run_id, row.story, row.kind, row.who, row.text, row.times, row.at)
             for row in self._all(query)
         )
+
+    def echoes(self, teams: Collection[str], *, since: datetime) -> list[Echoes]:
+        """What readers of these teams' documents said since then, counted by ceremony."""
+        table, runs = ledger_tables.feedback.c, tables.runs.c
+        counts = [func.sum(case((table.kind == kind, table.times), else_=0)) for kind in KINDS]
+        query = (
+            select(runs.ceremony, *counts)
+            .join(ledger_tables.feedback, table.run_id == runs.id)
+            .where(table.at >= since, tables.among(teams))
+            .group_by(runs.ceremony)
+        )
+        return [Echoes(*row) for row in self._all(query)]
+
+    def complaints(self, teams: Collection[str], *, since: datetime, most: int) -> list[Complaint]:
+        """The newest replies `wrong:` to these teams' documents, newest first."""
+        table, runs = ledger_tables.feedback.c, tables.runs.c
+        query = (
+            select(runs.id, runs.team, runs.ceremony, table.at, table.text)
+            .join(ledger_tables.feedback, table.run_id == runs.id)
+            .where(table.at >= since, table.kind == "wrong", tables.among(teams))
+            .order_by(table.at.desc())
+            .limit(most)
+        )
+        return [Complaint(*row) for row in self._all(query)]
 
     def _mark(self, connection: Any, run: str, **changes: datetime) -> bool:
         """Note that a run was looked at; False where that was noted before."""

@@ -159,8 +159,13 @@ def _purge_texts(connection: Connection, run: str) -> dict[str, str | None]:
     return rows | _emptied(connection, tables.outbox, run, title="", body="")
 
 
+def _purge_snapshot(connection: Connection, run: str) -> dict[str, str | None]:
+    connection.execute(delete(tables.board_figures).where(_of(tables.board_figures, run)))
+    return _gone(connection, tables.snapshots, run)
+
+
 _PURGES: Mapping[str, Callable[[Connection, str], dict[str, str | None]]] = {
-    "snapshots": lambda connection, run: _gone(connection, tables.snapshots, run),
+    "snapshots": _purge_snapshot,
     "texts": _purge_texts,
     "events": lambda connection, run: _gone(connection, tables.events, run),
 }

@@ -83,6 +83,7 @@ feedback = Table(
     Column("text", Text, nullable=False),
     Column("times", Integer, nullable=False),
     Column("at", Instant, nullable=False),
+    Index("feedback_by_age", "at"),
 )
 
 followups = Table(

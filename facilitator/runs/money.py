@@ -7,7 +7,8 @@ for a ceremony, once for each document that was written; reading and approving i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, tzinfo
 from itertools import groupby
@@ -15,12 +16,13 @@ from math import ceil
 from statistics import median
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from facilitator.runs import ledger_tables, tables
 from facilitator.runs.database import Database
 from facilitator.runs.ports import CostLine, Latency
 from facilitator.runs.run import RunState
+from facilitator.runs.weeks import WEEK, fired_in, week_of
 
 WARN_AT = 0.8
 """The part of a month's budget at which people are told."""
@@ -46,6 +48,36 @@ class Spending:
     grader_cents: float = 0.0
     first_event: float | None = None
     first_message: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the sessions of a pair's runs fired in one week used, summed by the database; cents are list price.
+
+    `runs` had a session that was paid for, `documents` of them were written.
+    """
+
+    week: datetime
+    team: str
+    ceremony: str
+    runs: int
+    documents: int
+    list_cents: float
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    grader_tokens: int
+    active_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """How soon the sessions of a pair's runs fired in one week spoke: seconds from asking to the first event."""
+
+    week: datetime
+    team: str
+    ceremony: str
+    seconds: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +142,45 @@ class Money:
         with self._database.connect().execution_options(reading=True) as connection:
             first_event, first_message, known = connection.execute(query).one()
         return Latency(first_event, first_message) if known else None
+
+    def by_week(self, teams: Collection[str], weeks: Sequence[datetime]) -> list[Spent]:
+        """The sums of these teams' runs by the week they were fired in, by team and ceremony: what `spendings` lists."""
+        costs, written = tables.costs.c, tables.runs.c.state == RunState.WRITTEN
+        names = (week_of(weeks), tables.runs.c.team, tables.runs.c.ceremony)
+        used = (
+            costs.list_cents, costs.input_tokens, costs.output_tokens, costs.cache_read_tokens, costs.grader_tokens,
+            costs.active_seconds,
+        )  # fmt: skip
+        query = (
+            select(
+                *names,
+                func.count(tables.runs.c.id.distinct()),
+                func.count(case((written, tables.runs.c.id)).distinct()),
+                *map(func.sum, used),
+            )
+            .join(tables.costs, costs.run_id == tables.runs.c.id)
+            .where(*fired_in(teams, weeks))
+            .group_by(WEEK, *names[1:])
+        )
+        with self._database.connect().execution_options(reading=True) as connection:
+            return [Spent(weeks[place], *row) for place, *row in map(tuple, connection.execute(query))]
+
+    def starts(self, teams: Collection[str], weeks: Sequence[datetime]) -> list[Starts]:
+        """How soon each of the sessions spoke, where that is known."""
+        late, runs = ledger_tables.latencies, tables.runs.c
+        query = (
+            select(week_of(weeks), runs.team, runs.ceremony, late.c.first_event)
+            .join(late, late.c.run_id == runs.id)
+            .where(*fired_in(teams, weeks), late.c.first_event.is_not(None))
+        )
+        found: dict[tuple[int, str, str], list[float]] = defaultdict(list)
+        with self._database.connect().execution_options(reading=True) as connection:
+            for place, team, ceremony, seconds in connection.execute(query):
+                found[place, team, ceremony].append(seconds)
+        return [
+            Starts(weeks[place], team, ceremony, tuple(seconds))
+            for (place, team, ceremony), seconds in found.items()
+        ]
 
     def spendings(self, *, since: datetime | None = None, team: str = "") -> tuple[Spending, ...]:
         """Every session that was paid for, oldest run first."""

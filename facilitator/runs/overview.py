@@ -1,7 +1,7 @@
 """The run log seen from above: what the dashboard asks of many runs at once, by queries that an index answers.
 
 Every method names the teams it may look at, so that a page cannot show another team's runs by forgetting to filter.
-Reading only; nothing is decided here. Counts and sums are made by the database.
+Reading only; nothing is decided here. Counts and sums are made by the database; what sessions cost is `money`'s.
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, TextualSelect, and_, case, func, select, text
 
 from facilitator.runs import tables
 from facilitator.runs.database import Database
-from facilitator.runs.ledger_tables import latencies
-from facilitator.runs.run import ENDS, DecisionKind, Mode, Run, RunId, RunState
+from facilitator.runs.run import DecisionKind, Mode, Run, RunId, RunState
 from facilitator.runs.store import run_of
+from facilitator.runs.tables import OPEN, among, stored_instant
+from facilitator.runs.weeks import Stamp, Weeks, fired_in, week_of
 
 Pair = tuple[str, str]
 """A team's slug and a ceremony's name."""
 
-_OPEN = tuple(sorted(set(RunState) - ENDS))
-_PAIRS_AT_ONCE = 400
-"""SQLite takes no more than 500 parts of a compound query."""
+_PAIRS_AT_ONCE = 5_000
+"""A statement of SQLite takes 32,766 values, one of PostgreSQL 65,535."""
 
 _FEW = 30
 """Runs among which a kept snapshot is looked for: past its retention time none is kept, however far one looks."""
@@ -34,7 +35,7 @@ runs = tables.runs
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many runs of a pair stand in a state with a grader's result, since some instant."""
+    """How many runs of a pair stand in a state with a grader's result."""
 
     team: str
     ceremony: str
@@ -44,29 +45,21 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """What runs cost at list price, and the tokens behind it; `day` is the UTC date their windows ended on."""
-
-    team: str
-    ceremony: str
-    day: str
-    runs: int
-    list_cents: float
-    input_tokens: int
-    output_tokens: int
-    cache_read_tokens: int
-    grader_tokens: int
-    active_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What the grader and the people said of one ceremony's runs; `edited` counts runs with a hand-edited draft."""
+    """What became of one ceremony's runs of a week, and what the grader and the people said of them.
 
+    `gradings` are those of all graded runs together; `edited` counts runs with a hand-edited draft.
+    """
+
+    week: datetime
     ceremony: str
+    runs: int
+    written: int
+    failed: int
+    expired: int
     satisfied: int
     not_satisfied: int
-    gradings: float
+    gradings: int
     approved: int
     rejected: int
     edited: int
@@ -84,21 +77,17 @@ class Overview:
         """The run with the newest window of each pair; pairs that never ran are missing."""
         found: dict[Pair, Run] = {}
         for first in range(0, len(pairs), _PAIRS_AT_ONCE):
-            parts = [select(_newest_of(pair).subquery()) for pair in pairs[first : first + _PAIRS_AT_ONCE]]
-            query = select(runs).where(runs.c.id.in_(union_all(*parts)))
-            for row in self._all(query):
+            for row in self._each(pairs[first : first + _PAIRS_AT_ONCE], few=1):
                 found[(row.team, row.ceremony)] = run_of(row)
         return found
 
     def newest_with_snapshot(self, team: str, ceremonies: Collection[str]) -> Run | None:
         """The run with the newest window whose snapshot is still kept, among the last few of each ceremony."""
-        parts = [select(_newest_of((team, name), limit=_FEW).subquery()) for name in ceremonies]
-        if not parts:
-            return None
+        ids = [row.id for row in self._each([(team, name) for name in ceremonies], few=_FEW)]
         query = (
             select(runs)
             .join(tables.snapshots, tables.snapshots.c.run_id == runs.c.id)
-            .where(runs.c.id.in_(union_all(*parts)))
+            .where(runs.c.id.in_(ids))
             .order_by(runs.c.window_end.desc())
         )
         row = next(iter(self._all(query.limit(1))), None)
@@ -106,14 +95,14 @@ class Overview:
 
     def unfinished(self, teams: Collection[str]) -> tuple[Run, ...]:
         """Runs of these teams that have not ended, oldest first."""
-        query = select(runs).where(runs.c.state.in_(_OPEN), runs.c.team.in_(teams))
-        return tuple(run_of(row) for row in self._all(query.order_by(runs.c.created_at)))
+        query = select(runs).where(OPEN, among(teams)).order_by(runs.c.created_at)
+        return tuple(run_of(row) for row in self._all(query))
 
     def waiting(self, teams: Collection[str]) -> int:
         """How many drafts of these teams wait for a person."""
-        query = select(func.count()).where(
-            runs.c.state == RunState.JUDGED, runs.c.mode == Mode.APPROVE, runs.c.team.in_(teams)
-        )
+        waits = and_(runs.c.state == RunState.JUDGED, runs.c.mode == Mode.APPROVE)
+        # Counted over what has not ended, a handful, whatever index a planner would rather take for a state.
+        query = select(_count(waits)).where(OPEN, among(teams))
         return int(self._all(query)[0][0])
 
     def listed(
@@ -126,25 +115,11 @@ class Overview:
         limit: int = 50,
     ) -> tuple[Run, ...]:
         """Runs of these teams by window, newest first, older than `before` where that is given."""
-        parts = []
-        for team in teams:
-            for ceremony in ceremonies:
-                query = select(runs.c.id).where(runs.c.team == team, runs.c.ceremony == ceremony)
-                query = query.where(runs.c.window_end < before) if before else query
-                query = query.where(runs.c.state == state) if state else query
-                parts.append(select(query.order_by(runs.c.window_end.desc()).limit(limit).subquery()))
-        if not parts:
-            return ()
+        pairs = [(team, ceremony) for team in teams for ceremony in ceremonies]
         found: list[Run] = []
-        for first in range(0, len(parts), _PAIRS_AT_ONCE):
-            chunk = union_all(*parts[first : first + _PAIRS_AT_ONCE])
-            ordered = (
-                select(runs)
-                .where(runs.c.id.in_(chunk))
-                .order_by(runs.c.window_end.desc(), runs.c.id)
-                .limit(limit)
-            )
-            found += [run_of(row) for row in self._all(ordered)]
+        for first in range(0, len(pairs), _PAIRS_AT_ONCE):
+            chunk = pairs[first : first + _PAIRS_AT_ONCE]
+            found += map(run_of, self._each(chunk, few=limit, state=state, before=before, limit=limit))
         return tuple(sorted(found, key=lambda run: (run.window.end, run.id), reverse=True)[:limit])
 
     def written_before(self, run: Run) -> Run | None:
@@ -163,80 +138,56 @@ class Overview:
         row = next(iter(self._all(query)), None)
         return None if row is None else run_of(row)
 
-    def tallies(self, teams: Collection[str], ceremonies: Collection[str], since: datetime) -> list[Tally]:
-        """Counts by team, ceremony, state and the grader's result, of windows that ended since then."""
-        query = (
-            select(runs.c.team, runs.c.ceremony, runs.c.state, runs.c.result, func.count())
-            .where(*_within(teams, ceremonies, since))
-            .group_by(runs.c.team, runs.c.ceremony, runs.c.state, runs.c.result)
-        )
+    def tallies(self, teams: Collection[str]) -> list[Tally]:
+        """Counts by team, ceremony, state and the grader's result, of all runs there ever were."""
+        names = (runs.c.team, runs.c.ceremony, runs.c.state, runs.c.result)
+        query = select(*names, func.count()).where(runs.c.team.in_(teams)).group_by(*names)
         return [
             Tally(team, name, state, result or "", n) for team, name, state, result, n in self._all(query)
         ]
 
-    def spent(
-        self, teams: Collection[str], ceremonies: Collection[str], since: datetime, *, by_day: bool = False
-    ) -> list[Spent]:
-        """Costs of windows that ended since then: of each day, or of each team and ceremony; the other names are empty."""
-        none, day = literal(""), func.substr(runs.c.window_end, 1, 10)
-        names = (none, none, day) if by_day else (runs.c.team, runs.c.ceremony, none)
-        costs = tables.costs.c
-        columns = (
-            costs.list_cents,
-            costs.input_tokens,
-            costs.output_tokens,
-            costs.cache_read_tokens,
-            costs.grader_tokens,
-            costs.active_seconds,
-        )
-        query = (
-            select(*names, func.count(runs.c.id.distinct()), *(func.sum(column) for column in columns))
-            .join(tables.costs, costs.run_id == runs.c.id)
-            .where(*_within(teams, ceremonies, since))
-            .group_by(*([day] if by_day else names[:2]))
-        )
-        return [Spent(*row) for row in self._all(query)]
+    def stamps(self, teams: Collection[str], weeks: Sequence[datetime]) -> dict[datetime, Stamp]:
+        """See `Weeks.stamps`."""
+        return Weeks(self._database).stamps(teams, weeks)
 
-    def first_events(
-        self, teams: Collection[str], ceremonies: Collection[str], since: datetime
-    ) -> dict[Pair, list[float]]:
-        """Seconds from asking for a session to its first event, of windows that ended since then."""
-        seconds = latencies.c.first_event
-        query = (
-            select(runs.c.team, runs.c.ceremony, seconds)
-            .join(latencies, latencies.c.run_id == runs.c.id)
-            .where(*_within(teams, ceremonies, since), seconds.is_not(None))
-        )
-        found: dict[Pair, list[float]] = {}
-        for team, ceremony, value in self._all(query):
-            found.setdefault((team, ceremony), []).append(float(value))
-        return found
-
-    def judgements(
-        self, teams: Collection[str], ceremonies: Collection[str], since: datetime
-    ) -> list[Verdicts]:
-        """Grader against people, by ceremony: the calibration table's cells."""
-        wanted = _within(teams, ceremonies, since)
+    def judgements(self, teams: Collection[str], weeks: Sequence[datetime]) -> list[Verdicts]:
+        """Grader against people, by week and ceremony: the calibration table's cells."""
+        graded = select(func.count()).where(tables.verdicts.c.run_id == runs.c.id).scalar_subquery()
         chosen = (
-            select(runs.c.id, runs.c.ceremony, runs.c.result, _said().label("said"), _edits().label("edits"))
-            .where(*wanted, runs.c.result.is_not(None))
+            select(
+                week_of(weeks),
+                runs.c.ceremony,
+                runs.c.state,
+                runs.c.result,
+                _said().label("said"),
+                _edits().label("edits"),
+                graded.label("gradings"),
+            )
+            .where(*fired_in(teams, weeks))
             .subquery()
         )
-        graded = select(func.count()).where(tables.verdicts.c.run_id == chosen.c.id).scalar_subquery()
-        happy, yes = chosen.c.result == "satisfied", chosen.c.said == DecisionKind.APPROVED
+        happy, sad = chosen.c.result == "satisfied", chosen.c.result != "satisfied"
+        yes = chosen.c.said == DecisionKind.APPROVED
         no = chosen.c.said.in_((DecisionKind.REJECTED, DecisionKind.REVISE))
+        judged = chosen.c.result.is_not(None)
         query = select(
+            chosen.c.week,
             chosen.c.ceremony,
+            func.count(),
+            *(
+                _count(chosen.c.state == state)
+                for state in (RunState.WRITTEN, RunState.FAILED, RunState.EXPIRED)
+            ),
             _count(happy),
-            _count(~happy),
-            func.coalesce(func.avg(graded), 0),
-            _count(yes),
-            _count(no),
-            _count(chosen.c.edits > 0),
+            _count(sad),
+            func.coalesce(func.sum(case((judged, chosen.c.gradings), else_=0)), 0),
+            _count(and_(judged, yes)),
+            _count(and_(judged, no)),
+            _count(and_(judged, chosen.c.edits > 0)),
             _count(and_(happy, no)),
-            _count(and_(~happy, yes)),
-        ).group_by(chosen.c.ceremony)
-        return [Verdicts(*row) for row in self._all(query)]
+            _count(and_(sad, yes)),
+        ).group_by(chosen.c.week, chosen.c.ceremony)
+        return [Verdicts(weeks[row[0]], row[1], *map(int, row[2:])) for row in self._all(query)]
 
     def last_decided(
         self, team: str, ceremony: str, *, limit: int
@@ -252,6 +203,13 @@ class Overview:
         )
         return [(RunId(row.id), DecisionKind(row.kind), row.by, bool(row.edits)) for row in self._all(query)]
 
+    def quiet(self, ids: Collection[str]) -> set[str]:
+        """Those of these runs whose facts ask for the one line of a window in which nothing happened."""
+        facts = tables.facts.c
+        # In the words of `Facts.to_json`; a text inside it cannot say the same, for its quotes stand behind a backslash.
+        query = select(facts.run_id).where(facts.run_id.in_(ids), facts.body.contains('"quiet": true'))
+        return {row.run_id for row in self._all(query)}
+
     def last_places(self, ids: Collection[str]) -> Mapping[str, int]:
         """The place of the newest session event of each run; -1 is left out."""
         if not ids:
@@ -262,25 +220,45 @@ class Overview:
         )
         return {row[0]: row[1] for row in self._all(query)}
 
-    def _all(self, query: Any) -> Sequence[Any]:
+    def _each(
+        self,
+        pairs: Sequence[Pair],
+        *,
+        few: int,
+        state: str | None = None,
+        before: datetime | None = None,
+        limit: int | None = None,
+    ) -> Sequence[Any]:
+        """Rows of the newest `few` runs of each pair, at most `limit` together, newest window first."""
+        if not pairs:
+            return ()
+        words: dict[str, Any] = {"few": few, "most": limit or few * len(pairs), "state": state}
+        words["before"] = stored_instant(before) if before else None
+        for place, (team, ceremony) in enumerate(pairs):
+            words[f"t{place}"], words[f"c{place}"] = team, ceremony
+        query = _newest_of_each(len(pairs), in_state=state is not None, dated=before is not None)
+        return self._all(query, {name: value for name, value in words.items() if value is not None})
+
+    def _all(self, query: Any, words: Mapping[str, Any] | None = None) -> Sequence[Any]:
         with self._database.connect().execution_options(reading=True) as connection:
-            return connection.execute(query).all()
+            return connection.execute(query, words).all()
 
 
-def _newest_of(pair: Pair, *, limit: int = 1) -> Select[Any]:
-    return (
-        select(runs.c.id)
-        .where(runs.c.team == pair[0], runs.c.ceremony == pair[1])
-        .order_by(runs.c.window_end.desc())
-        .limit(limit)
+@lru_cache(maxsize=32)
+def _newest_of_each(count: int, *, in_state: bool, dated: bool) -> TextualSelect:
+    """The question for so many pairs, built once: a look into an index for each pair, whatever the run log's size.
+
+    As text, because two thousand expressions for a thousand pairs would cost more to build than the answer to find.
+    """
+    columns = ", ".join(f'runs."{column.name}"' for column in runs.columns)
+    values = ", ".join(f"(:t{place}, :c{place})" for place in range(count))
+    more = (" AND r.state = :state" if in_state else "") + (" AND r.window_end < :before" if dated else "")
+    query = (
+        f"WITH p (team, ceremony) AS (VALUES {values}) SELECT {columns} FROM p JOIN runs ON runs.id IN ("  # noqa: S608 - our own words
+        f"SELECT r.id FROM runs AS r WHERE r.team = p.team AND r.ceremony = p.ceremony{more} "
+        "ORDER BY r.window_end DESC LIMIT :few) ORDER BY runs.window_end DESC, runs.id DESC LIMIT :most"
     )
-
-
-def _within(
-    teams: Collection[str], ceremonies: Collection[str], since: datetime
-) -> tuple[ColumnElement[bool], ...]:
-    """Both names and the bound: the three columns of the index `runs_by_team`."""
-    return runs.c.team.in_(teams), runs.c.ceremony.in_(ceremonies), runs.c.window_end >= since
+    return text(query).columns(*runs.columns)
 
 
 def _said() -> Any:

@@ -29,7 +29,6 @@ from facilitator.runs.database import Database, open_database
 from facilitator.runs.event_log import keep_events
 from facilitator.runs.ports import Pinned, Usage, Verdict
 from facilitator.runs.run import (
-    ENDS,
     Decision,
     DecisionKind,
     Mode,
@@ -170,7 +169,7 @@ class RunStore:
 
     def unfinished(self) -> tuple[Run, ...]:
         """Every run that has not ended, oldest first: what starting up advances."""
-        query = select(tables.runs).where(tables.runs.c.state.not_in(ENDS)).order_by(tables.runs.c.created_at)
+        query = select(tables.runs).where(tables.OPEN).order_by(tables.runs.c.created_at)
         return tuple(run_of(row) for row in self._all(query))
 
     def last_written(self, team: str, ceremony: str, *, before: datetime) -> Run | None:

@@ -6,11 +6,13 @@ stamp of an event that arrived twice; the rest is only added to. The dashboard's
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Dialect,
     Float,
     ForeignKey,
@@ -22,6 +24,8 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    func,
+    text,
 )
 
 
@@ -56,6 +60,9 @@ def belongs_to_run(*, primary: bool = True) -> Column[str]:
     """The column of a row that is about one run."""
     return Column("run_id", String(40), ForeignKey("runs.id"), primary_key=primary, nullable=False)
 
+
+OPEN = text("state NOT IN ('expired', 'failed', 'rejected', 'skipped', 'written')")
+"""Runs that have not ended, said in the very words of the index `runs_open`: a database uses it for no other wording."""
 
 runs = Table(
     "runs",
@@ -102,7 +109,15 @@ runs = Table(
     Index("runs_by_team", "team", "ceremony", "window_end"),
     Index("runs_by_end", "team", "ceremony", "state", "window_end"),
     Index("runs_by_age", "created_at"),
+    Index("runs_by_fire", "team", "created_at", "ceremony", "id", "state", "result", "version"),
+    Index("runs_open", "created_at", sqlite_where=OPEN, postgresql_where=OPEN),
 )
+
+
+def among(teams: Collection[str]) -> ColumnElement[bool]:
+    """Runs of these teams, said so that no index is used for it: where a few rows were found by another, teams only filter."""
+    return func.coalesce(runs.c.team, "").in_(teams)
+
 
 history = Table(
     "history",
@@ -467,4 +482,15 @@ paces = Table(
     Column("tokens", Float, nullable=False),
     Column("counted_at", Float, nullable=False),
     Column("paused_until", Float, nullable=False),
+)
+
+board_figures = Table(
+    "board_figures",
+    metadata,
+    belongs_to_run(),
+    Column("team", String(80), nullable=False),
+    Column("window_end", Instant, nullable=False),
+    Column("format", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("board_figures_by_team", "team", "window_end"),
 )

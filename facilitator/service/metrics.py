@@ -49,21 +49,20 @@ def figures(app: Application, *, now: datetime) -> Iterator[Metric]:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
     overview, pairs = Overview(app.database), list(app.assignments)
-    teams, ceremonies = {team for team, _ in pairs}, {name for _, name in pairs}
+    teams, known = {team for team, _ in pairs}, set(pairs)
     runs = GaugeMetricFamily("facilitator_runs", "Runs by state.", labels=(*PAIR, "state"))
     counts: dict[tuple[str, str, str], int] = {}
-    for tally in overview.tallies(teams, ceremonies, EVER):
+    for tally in overview.tallies(teams):
         key = (tally.team, tally.ceremony, tally.state)
-        counts[key] = counts.get(key, 0) + tally.count
+        if key[:2] in known:
+            counts[key] = counts.get(key, 0) + tally.count
     for key, count in sorted(counts.items()):
         runs.add_metric(key, count)
     yield runs
-    cents: dict[tuple[str, str], float] = {}
-    for spent in overview.spent(teams, ceremonies, EVER):
-        cents[spent.team, spent.ceremony] = cents.get((spent.team, spent.ceremony), 0.0) + spent.list_cents
+    cents = {(one.team, one.ceremony): one.list_cents for one in app.money.by_week(teams, [EVER])}
     cost = CounterMetricFamily("facilitator_cost_cents", "Spent at list price.", labels=PAIR)
-    for pair, amount in sorted(cents.items()):
-        cost.add_metric(pair, amount)
+    for pair in sorted(known & cents.keys()):
+        cost.add_metric(pair, cents[pair])
     yield cost
     newest = overview.newest(pairs)
     for name, what, seconds in (

@@ -20,6 +20,7 @@ from facilitator.service.deciding import LOOK_FOR_ANSWERS, hearer
 from facilitator.service.ears import how_often, listener
 from facilitator.service.executing import by_one, executing
 from facilitator.service.executor import Executor
+from facilitator.service.figuring import Figuring
 from facilitator.service.firing import Firing
 from facilitator.service.learning import LOOK_BACK, Learner
 from facilitator.service.listening import Listener
@@ -47,6 +48,9 @@ TICK_EVERY = timedelta(seconds=15)
 
 LOOK_FOR_SILENCE = timedelta(minutes=5)
 """How soon a document that is overdue, or a suspicious quiet, is noticed."""
+
+LOOK_FOR_READINGS = timedelta(seconds=15)
+"""How soon the pages' figures of a board are made after it was read; one look into an index for each ceremony."""
 
 Beside = Callable[[SprintBook], AbstractAsyncContextManager[object]]
 """What is served beside the ceremonies, handed in from above: the dashboard. It may ask when sprints end."""
@@ -171,4 +175,5 @@ def chores(
         Chore("purge", LOOK_FOR_OLD, purger.turn),
         Chore("approvals", LOOK_FOR_ANSWERS, hearer(app, executor.now)),
         Chore("learn", LOOK_BACK, learner(app, tracker).turn),
+        Chore("figures", LOOK_FOR_READINGS, Figuring(app.store, lambda: app.assignments).turn),
     )

@@ -32,7 +32,10 @@ TEAM = ("team", "Only this team, by its slug.")
 
 PAGES: tuple[Page, ...] = (
     Page("/", "today.html.j2", today.today, today.Today, "Each team's ceremonies of today."),
-    Page("/approvals", "approvals.html.j2", listing.approvals, listing.Approvals, "Drafts that wait for a decision."),
+    Page(
+        "/approvals", "approvals.html.j2", listing.approvals, listing.Approvals, "Drafts that wait for a decision.",
+        (("after", "Those after so many."),),
+    ),
     Page(
         "/runs", "runs.html.j2", listing.runs, listing.Runs, "The run log, newest window first.",
         (TEAM, ("ceremony", "Only this ceremony."), ("state", "Only this state."), ("before", "Older than this instant.")),

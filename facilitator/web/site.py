@@ -7,11 +7,11 @@ Facts, snapshots and drafts never change once recorded, so what is made of them 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from facilitator.board.board import Board
 from facilitator.board.facts import Facts
@@ -25,6 +25,18 @@ from facilitator.service.application import Application
 from facilitator.web.access import NotFound, Visitor
 
 Value = TypeVar("Value")
+
+
+class OfAWeek(Protocol):
+    """A sum over the runs of one week, which began at `week`."""
+
+    @property
+    def week(self) -> datetime:
+        """Monday 0:00 UTC."""
+        ...
+
+
+Weekly = TypeVar("Weekly", bound=OfAWeek)
 
 LOOK_AHEAD = (timedelta(days=2), timedelta(days=9), timedelta(days=40), timedelta(days=120))
 """How far the next fire is looked for: most are near, and far ones cost more to find."""
@@ -44,7 +56,15 @@ class Shelf(Generic[Value]):
             if name in self._kept:
                 self._kept.move_to_end(name)
                 return self._kept[name]
-        value = make()
+        return self.put(name, make())
+
+    def peek(self, name: object) -> Value | None:
+        """The value of that name, or None where it is not there."""
+        with self._lock:
+            return self._kept.get(name)
+
+    def put(self, name: object, value: Value) -> Value:
+        """Keep the value under that name; gives it back."""
         with self._lock:
             self._kept[name] = value
             while len(self._kept) > self._most:
@@ -58,10 +78,13 @@ class Site:
 
     app: Application
     timetable: Callable[[Assignment], Timetable]
-    _facts: Shelf[Facts | None] = field(default_factory=lambda: Shelf(512))
+    _facts: Shelf[Facts] = field(default_factory=lambda: Shelf(512))
     _boards: Shelf[Board | None] = field(default_factory=lambda: Shelf(6))
     _fires: dict[Pair, tuple[datetime, Fire | None]] = field(default_factory=dict)
     made: Shelf[object] = field(default_factory=lambda: Shelf(256))
+    heads: Shelf[tuple[str, int]] = field(default_factory=lambda: Shelf(1024))
+    _quiet: Shelf[bool] = field(default_factory=lambda: Shelf(8192))
+    _weeks: Shelf[tuple[Any, ...]] = field(default_factory=lambda: Shelf(400))
 
     @property
     def overview(self) -> Overview:
@@ -98,8 +121,17 @@ class Site:
 
     def facts(self, run: RunId) -> Facts | None:
         """The run's facts, read once."""
-        found = self._facts.get(run, lambda: self.app.store.facts(run))
-        return found if found is not None else self.app.store.facts(run)
+        known = self._facts.peek(run) or self.app.store.facts(run)
+        return None if known is None else self._facts.put(run, known)
+
+    def quiet(self, runs: Collection[RunId]) -> set[RunId]:
+        """Those of these written runs whose document is the one line of a window in which nothing happened."""
+        unknown = [run for run in runs if self._quiet.peek(run) is None]
+        if unknown:
+            told = self.overview.quiet(unknown)
+            for run in unknown:
+                self._quiet.put(run, run in told)
+        return {run for run in runs if self._quiet.get(run, bool)}
 
     def board(self, run: RunId, assignment: Assignment) -> Board | None:
         """The board as it was read for the run, replayed; None after its retention time."""
@@ -120,9 +152,25 @@ class Site:
             self._fires[pair] = (min(fire.at, hour) if fire else hour, fire)
         return fire
 
-    def for_a_minute(self, name: object, make: Callable[[], Any]) -> Any:
-        """What was made of many runs lately, or is made now: sums over weeks do not change by the second."""
-        return self.made.get((name, self.now().replace(second=0, microsecond=0)), make)
+    def by_week(
+        self,
+        name: str,
+        teams: tuple[str, ...],
+        weeks: Sequence[datetime],
+        make: Callable[[Sequence[datetime]], Iterable[Weekly]],
+    ) -> list[Weekly]:
+        """What `make` sums up of these weeks; it is asked again only from the first week on in which a run has moved."""
+        stamps = self.overview.stamps(teams, weeks)
+        names = {week: (name, teams, week, stamps[week]) for week in weeks}
+        found = {week: self._weeks.peek(names[week]) for week in weeks}
+        stale = next((place for place, week in enumerate(weeks) if found[week] is None), None)
+        if stale is not None:
+            made: dict[datetime, list[Weekly]] = {week: [] for week in weeks[stale:]}
+            for one in make(weeks[stale:]):
+                made[one.week].append(one)
+            for week, sums in made.items():
+                found[week] = self._weeks.put(names[week], tuple(sums))
+        return [one for week in weeks for one in found[week] or ()]
 
     def _look_for(self, assignment: Assignment, now: datetime) -> Fire | None:
         timetable = self.timetable(assignment)

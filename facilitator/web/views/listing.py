@@ -8,18 +8,25 @@ from datetime import datetime
 from facilitator.errors import FacilitatorError
 from facilitator.runs.run import RunState
 from facilitator.web.views.asking import Asked
-from facilitator.web.views.standing import RunLine, run_line
-from facilitator.web.views.waiting import Waiting, waiting
+from facilitator.web.views.standing import RunLine, run_lines
+from facilitator.web.views.waiting import Waiting, decides, waiting
 
 AT_ONCE = 50
+DRAFTS_AT_ONCE = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """Drafts that wait, the visitor's own first, then the ones that expire first."""
+    """Drafts that wait, the visitor's own first, then the ones that expire first: `count` of them in all.
+
+    `after` asks for those that follow, and is None at the end.
+    """
 
     now: datetime
     waiting: tuple[Waiting, ...]
+    count: int
+    first: int
+    after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +44,23 @@ class Runs:
 
 
 def approvals(asked: Asked) -> Approvals:
-    """What waits in the visitor's teams."""
+    """What waits in the visitor's teams, so many at a time."""
     runs = [run for run in asked.site.overview.unfinished(asked.visitor.teams) if run.waits_for_a_person]
-    found = [waiting(asked, run) for run in runs]
-    found.sort(key=lambda one: (not one.yours, one.run.expires_at or asked.now))
-    return Approvals(asked.now, tuple(found))
+    runs.sort(key=lambda run: (not decides(asked, run), run.expires_at or asked.now))
+    first = _place(asked.query.get("after", ""))
+    shown = runs[first : first + DRAFTS_AT_ONCE]
+    after = first + len(shown)
+    return Approvals(
+        now=asked.now,
+        waiting=tuple(waiting(asked, run) for run in shown),
+        count=len(runs),
+        first=first,
+        after=after if after < len(runs) else None,
+    )
+
+
+def _place(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 8 else 0
 
 
 def runs(asked: Asked) -> Runs:
@@ -58,7 +77,7 @@ def runs(asked: Asked) -> Runs:
     )
     shown = found[:AT_ONCE]
     return Runs(
-        runs=tuple(run_line(site, run) for run in shown),
+        runs=run_lines(site, shown),
         before=shown[-1].window.end if len(found) > AT_ONCE else None,
         team=query.get("team", ""),
         ceremony=ceremony,

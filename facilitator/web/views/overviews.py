@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from facilitator.board.portfolio import GOOD, LABELS, WATCH, WEIGHTS, Health
-from facilitator.board.prediction import Scored, brier, hit_rate
-from facilitator.board.sprint_figures import percentile
-from facilitator.runs.overview import Spent
+from facilitator.runs.followups import Complaint, Echoes, Truths
+from facilitator.runs.money import Spent, Starts, percentiles
+from facilitator.runs.overview import Pair, Verdicts
 from facilitator.runs.run import RunState
-from facilitator.web.site import team_names
+from facilitator.runs.weeks import mondays
+from facilitator.web.site import Site, team_names
 from facilitator.web.views.asking import Asked
 from facilitator.web.views.figures import newest_figures
 from facilitator.web.views.standing import title_of
 
-OVER = timedelta(weeks=12)
+WEEKS = 12
+"""The present week and those before it."""
+
+MOST_COMPLAINTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class CeremonyQuality:
     """How one ceremony's documents fared. Calibration: how often the grader and the people disagreed, how often what was
-    predicted came true (a share of 1), and the predictions' Brier score.
+    predicted came true (a share of 1), and the predictions' Brier score. `wrong` are the newest of `said_wrong` replies;
+    likes and
+    dislikes are reactions in Asana.
     """
 
     ceremony: str
@@ -43,6 +50,10 @@ class CeremonyQuality:
     predictions: int
     came_true: float | None
     brier: float | None
+    likes: int
+    dislikes: int
+    said_wrong: int
+    wrong: tuple[Complaint, ...]
 
     @property
     def decided(self) -> int:
@@ -141,119 +152,124 @@ class Portfolio:
 
 
 def quality(asked: Asked) -> Quality:
-    """Verdicts, decisions and edits of the visitor's teams; at most a minute old."""
-    made: Quality = asked.site.for_a_minute(("quality", asked.teams()), lambda: _quality(asked))
-    return replace(made, team=asked.query.get("team", ""))
-
-
-def _quality(asked: Asked) -> Quality:
-    site, teams, since = asked.site, asked.teams(), asked.now - OVER
-    names = site.ceremonies()
-    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for one in site.overview.tallies(teams, names, since):
-        counts[one.ceremony][one.state] += one.count
-    judged = {one.ceremony: one for one in site.overview.judgements(teams, names, since)}
-    scored: dict[str, list[Scored]] = defaultdict(list)
-    for team in teams:
-        for _team, name, one_scored in site.app.followups.scored(team):
-            scored[name].append(one_scored)
+    """Verdicts, decisions, edits and what readers said, of the visitor's teams."""
+    site, teams, weeks = asked.site, asked.teams(), mondays(asked.now, WEEKS)
+    said = site.by_week("quality", teams, weeks, lambda since: site.overview.judgements(teams, since))
+    truths = _truths(asked, teams, weeks)
+    followups = site.app.followups
+    echoes = {one.ceremony: one for one in followups.echoes(teams, since=weeks[0])}
+    complaints = followups.complaints(teams, since=weeks[0], most=MOST_COMPLAINTS * len(site.ceremonies()))
     lines = []
-    for name in names:
-        states, said = counts.get(name, {}), judged.get(name)
-        if not states:
-            continue
-        lines.append(
-            CeremonyQuality(
-                ceremony=name,
-                title=title_of(site, name),
-                runs=sum(states.values()),
-                written=states.get(RunState.WRITTEN, 0),
-                failed=states.get(RunState.FAILED, 0),
-                expired=states.get(RunState.EXPIRED, 0),
-                graded=said.satisfied + said.not_satisfied if said else 0,
-                satisfied=said.satisfied if said else 0,
-                gradings=round(float(said.gradings), 2) if said else 0.0,
-                approved=said.approved if said else 0,
-                rejected=said.rejected if said else 0,
-                edited=said.edited if said else 0,
-                satisfied_rejected=said.satisfied_rejected if said else 0,
-                unsatisfied_approved=said.unsatisfied_approved if said else 0,
-                predictions=len(scored.get(name, ())),
-                came_true=hit_rate(scored.get(name, ())),
-                brier=brier(scored.get(name, ())),
-            )
-        )
-    return Quality(OVER.days // 7, "", tuple(lines))
+    for name in site.ceremonies():
+        ours = [one for one in said if one.ceremony == name]
+        if ours:
+            heard = echoes.get(name, Echoes(name, 0, 0, 0))
+            wrong = [one for one in complaints if one.ceremony == name][:MOST_COMPLAINTS]
+            came = truths.get(name, Truths(name, 0, 0, 0, 0.0))
+            lines.append(_ceremony_quality(site, ours, came, heard, wrong))
+    return Quality(WEEKS, asked.query.get("team", ""), tuple(lines))
+
+
+def _truths(asked: Asked, teams: tuple[str, ...], weeks: Sequence[datetime]) -> Mapping[str, Truths]:
+    """What became of predictions; summed up again when one was scored since, and every minute while that goes on."""
+    followups = asked.site.app.followups
+    last = followups.last_scored()
+    lately = last is not None and asked.now - last < timedelta(hours=1)
+    name = ("truths", teams, weeks[0], last, asked.now.replace(second=0, microsecond=0) if lately else None)
+    found = asked.site.made.get(name, lambda: {one.ceremony: one for one in followups.truths(teams, weeks)})
+    assert isinstance(found, dict)
+    return found
+
+
+def _ceremony_quality(
+    site: Site, said: Sequence[Verdicts], truths: Truths, heard: Echoes, wrong: Sequence[Complaint]
+) -> CeremonyQuality:
+    def total(what: str) -> int:
+        return sum(getattr(one, what) for one in said)
+
+    graded = total("satisfied") + total("not_satisfied")
+    return CeremonyQuality(
+        ceremony=said[0].ceremony,
+        title=title_of(site, said[0].ceremony),
+        graded=graded,
+        gradings=round(total("gradings") / graded, 2) if graded else 0.0,
+        predictions=truths.count,
+        came_true=truths.true / truths.count if truths.count else None,
+        brier=truths.squares / truths.with_probability if truths.with_probability else None,
+        likes=heard.likes,
+        dislikes=heard.dislikes,
+        said_wrong=heard.wrong,
+        wrong=tuple(wrong),
+        **{what: total(what) for what in _COUNTED},
+    )
+
+
+_COUNTED = (
+    "runs", "written", "failed", "expired", "satisfied", "approved", "rejected", "edited", "satisfied_rejected",
+    "unsatisfied_approved",
+)  # fmt: skip
 
 
 def costs(asked: Asked) -> Costs:
-    """List prices of the visitor's teams by week, team and ceremony; at most a minute old."""
-    made: Costs = asked.site.for_a_minute(("costs", asked.teams()), lambda: _costs(asked))
-    return made
+    """List prices of the visitor's teams by week, team and ceremony."""
+    site, teams, weeks = asked.site, asked.teams(), mondays(asked.now, WEEKS)
+    money = site.app.money
 
+    def make(since: Sequence[datetime]) -> Iterable[Spent | Starts]:
+        return [*money.by_week(teams, since), *money.starts(teams, since)]
 
-def _costs(asked: Asked) -> Costs:
-    site, since = asked.site, asked.now - OVER
-    names, teams = team_names(site, asked.visitor), asked.teams()
-    pairs = site.overview.spent(teams, site.ceremonies(), since, by_day=False)
-    weeks: dict[date, list[Spent]] = {monday: [] for monday in _mondays(asked.now.date())}
-    for one in site.overview.spent(teams, site.ceremonies(), since, by_day=True):
-        day = date.fromisoformat(one.day)
-        weeks.setdefault(day - timedelta(days=day.weekday()), []).append(one)
-    written = {
-        (one.team, one.ceremony): one.count
-        for one in site.overview.tallies(teams, site.ceremonies(), since)
-        if one.state == RunState.WRITTEN
-    }
-    starts = site.overview.first_events(teams, site.ceremonies(), since)
-    whole = sum(one.input_tokens + one.cache_read_tokens for one in pairs)
+    spent: dict[Pair, list[Spent]] = defaultdict(list)
+    starts: dict[Pair, list[float]] = defaultdict(list)
+    by_week: dict[datetime, list[Spent]] = {week: [] for week in weeks}
+    for one in site.by_week("costs", teams, weeks, make):
+        if isinstance(one, Starts):
+            starts[one.team, one.ceremony] += one.seconds
+        else:
+            spent[one.team, one.ceremony].append(one)
+            by_week[one.week].append(one)
+    names = team_names(site, asked.visitor)
     lines = [
-        CostLine(
-            team=one.team,
-            team_name=names.get(one.team, one.team),
-            ceremony=one.ceremony,
-            title=title_of(site, one.ceremony),
-            runs=one.runs,
-            list_cents=one.list_cents,
-            input_tokens=one.input_tokens,
-            output_tokens=one.output_tokens,
-            cache_read_tokens=one.cache_read_tokens,
-            grader_tokens=one.grader_tokens,
-            active_seconds=one.active_seconds,
-            documents=written.get((one.team, one.ceremony), 0),
-            minutes_saved=_saved(asked, one, written),
-            first_event=_percentiles(starts.get((one.team, one.ceremony), [])),
-        )
-        for one in pairs
+        _cost_line(site, pair, names.get(pair[0], pair[0]), sums, starts[pair])
+        for pair, sums in spent.items()
     ]
+    whole = sum(line.input_tokens + line.cache_read_tokens for line in lines)
     return Costs(
-        weeks=OVER.days // 7,
-        list_cents=sum(one.list_cents for one in pairs),
-        runs=sum(one.runs for one in pairs),
-        cached=100 * sum(one.cache_read_tokens for one in pairs) / whole if whole else 0.0,
+        weeks=WEEKS,
+        list_cents=sum(line.list_cents for line in lines),
+        runs=sum(line.runs for line in lines),
+        cached=100 * sum(line.cache_read_tokens for line in lines) / whole if whole else 0.0,
         minutes_saved=sum(line.minutes_saved or 0 for line in lines),
         by_week=tuple(
-            WeekCost(monday, sum(one.list_cents for one in spent), sum(one.runs for one in spent))
-            for monday, spent in sorted(weeks.items())
+            WeekCost(week.date(), sum(one.list_cents for one in sums), sum(one.runs for one in sums))
+            for week, sums in by_week.items()
         ),
         lines=tuple(sorted(lines, key=lambda line: -line.list_cents)),
     )
 
 
-def _saved(asked: Asked, one: Spent, written: Mapping[tuple[str, str], int]) -> int | None:
-    assignment = asked.site.app.assignments.get((one.team, one.ceremony))
+def _cost_line(
+    site: Site, pair: Pair, team_name: str, spent: Sequence[Spent], starts: list[float]
+) -> CostLine:
+    def total(what: str) -> Any:
+        return sum(getattr(one, what) for one in spent)
+
+    assignment, documents = site.app.assignments.get(pair), total("documents")
     minutes = assignment.baseline_minutes if assignment else None
-    return None if minutes is None else minutes * written.get((one.team, one.ceremony), 0)
+    return CostLine(
+        team=pair[0],
+        team_name=team_name,
+        ceremony=pair[1],
+        title=title_of(site, pair[1]),
+        documents=documents,
+        minutes_saved=None if minutes is None else minutes * documents,
+        first_event=percentiles(starts),
+        **{what: total(what) for what in _SUMMED},
+    )
 
 
-def _percentiles(seconds: list[float]) -> tuple[float, float] | None:
-    middle, high = (percentile(sorted(seconds), share) for share in (0.5, 0.95))
-    return None if middle is None or high is None else (middle, high)
-
-
-def _mondays(today: date) -> Iterable[date]:
-    this = today - timedelta(days=today.weekday())
-    return (this - timedelta(weeks=n) for n in range(OVER.days // 7, -1, -1))
+_SUMMED = (
+    "runs", "list_cents", "input_tokens", "output_tokens", "cache_read_tokens", "grader_tokens", "active_seconds",
+)  # fmt: skip
 
 
 def portfolio(asked: Asked) -> Portfolio:
@@ -261,9 +277,10 @@ def portfolio(asked: Asked) -> Portfolio:
     site = asked.site
     open_runs = site.overview.unfinished(asked.visitor.teams)
     newest = site.overview.newest(site.pairs(asked.visitor))
+    figures = newest_figures(site, {team for team, _ in newest})
     teams = []
     for slug, name in team_names(site, asked.visitor).items():
-        found = newest_figures(site, slug)
+        found = figures.get(slug)
         health = found.health if found else None
         teams.append(
             TeamHealth(

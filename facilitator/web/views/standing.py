@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -95,8 +96,17 @@ def says(run: Run) -> str:
 
 def run_line(site: Site, run: Run) -> RunLine:
     """A run as every list shows it."""
-    assignment = site.assignment(run)
-    quiet = run.state is RunState.WRITTEN and is_quiet(site, run)
+    return run_lines(site, [run])[0]
+
+
+def run_lines(site: Site, runs: Iterable[Run]) -> tuple[RunLine, ...]:
+    """Many of them, at the price of one question to the run log."""
+    known = tuple(runs)
+    quiet = site.quiet({run.id for run in known if run.state is RunState.WRITTEN})
+    return tuple(_line(site, run, quiet=run.id in quiet) for run in known)
+
+
+def _line(site: Site, run: Run, *, quiet: bool) -> RunLine:
     return RunLine(
         id=run.id,
         team=run.team,
@@ -110,14 +120,8 @@ def run_line(site: Site, run: Run) -> RunLine:
         window_end=run.window.end,
         updated_at=run.updated_at,
         expires_at=run.expires_at if run.waits_for_a_person else None,
-        zone=zone_of(assignment),
+        zone=zone_of(site.assignment(run)),
     )
-
-
-def is_quiet(site: Site, run: Run) -> bool:
-    """Whether the run's document is the one line of a window in which nothing happened."""
-    facts = site.facts(run.id)
-    return bool(facts and facts.document.quiet)
 
 
 def title_of(site: Site, ceremony: str) -> str:

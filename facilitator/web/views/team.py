@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from facilitator.board.figures import BoardFigures
 from facilitator.calendar.cadence import Cadence, Cron, EndOfSprint, Monthly, Once, Weekdays, Weekly
 from facilitator.calendar.workdays import DAY_NAMES
 from facilitator.runs.assignment import Assignment
@@ -14,8 +15,8 @@ from facilitator.runs.run import DecisionKind
 from facilitator.web.access import Role
 from facilitator.web.site import Site, team_names
 from facilitator.web.views.asking import Asked
-from facilitator.web.views.figures import BoardFigures, newest_figures
-from facilitator.web.views.standing import RunLine, mode_words, run_line, title_of, zone_of
+from facilitator.web.views.figures import newest_figures
+from facilitator.web.views.standing import RunLine, mode_words, run_lines, title_of, zone_of
 
 LATEST = 20
 """Decisions that tell how a mode was earned."""
@@ -70,7 +71,7 @@ def team(asked: Asked) -> TeamPage:
     """The team of the path; `NotFound` for another one."""
     site, slug = asked.site, asked.team()
     wanted = [one for (name, _), one in site.app.assignments.items() if name == slug]
-    found = newest_figures(site, slug)
+    found = newest_figures(site, [slug]).get(slug)
     names = ("burndown", "velocity", "cycle-times", "throughput")
     charts = tuple(
         name for name in names if name != "burndown" or (found and (found.sprint or found.sprints))
@@ -84,7 +85,7 @@ def team(asked: Asked) -> TeamPage:
         figures=found,
         charts=charts if found else (),
         ceremonies=tuple(_in_effect(site, one) for one in wanted),
-        recent=tuple(run_line(site, run) for run in recent),
+        recent=run_lines(site, recent),
         may_fire=asked.visitor.may(Role.ADMIN, slug),
     )
 

@@ -11,7 +11,7 @@ from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import Run
 from facilitator.web.site import team_names
 from facilitator.web.views.asking import Asked
-from facilitator.web.views.standing import RunLine, Standing, run_line, title_of, zone_of
+from facilitator.web.views.standing import RunLine, Standing, run_lines, title_of, zone_of
 from facilitator.web.views.waiting import Waiting, decides, waiting
 
 MOST_YOURS = 6
@@ -68,6 +68,7 @@ def today(asked: Asked) -> Today:
     site, visitor = asked.site, asked.visitor
     pairs = site.pairs(visitor)
     newest = site.overview.newest(pairs)
+    lines = dict(zip(newest, run_lines(site, newest.values()), strict=True))
     open_runs = site.overview.unfinished(visitor.teams)
     drafts = [run for run in open_runs if run.waits_for_a_person]
     mine = [run for run in drafts if decides(asked, run)]
@@ -77,7 +78,7 @@ def today(asked: Asked) -> Today:
             name,
             next((zone_of(site.app.assignments[pair]) for pair in pairs if pair[0] == slug), "UTC"),
             tuple(
-                _slot(asked, site.app.assignments[pair], newest.get(pair))
+                _slot(asked, site.app.assignments[pair], newest.get(pair), lines.get(pair))
                 for pair in pairs
                 if pair[0] == slug
             ),
@@ -94,11 +95,10 @@ def today(asked: Asked) -> Today:
     )
 
 
-def _slot(asked: Asked, assignment: Assignment, run: Run | None) -> Slot:
+def _slot(asked: Asked, assignment: Assignment, run: Run | None, line: RunLine | None) -> Slot:
     site, zone = asked.site, assignment.rules.zone
     fire = site.next_fire(assignment)
     today = asked.now.astimezone(zone).date()
-    line = run_line(site, run) if run else None
     current = (
         line is not None
         and run is not None

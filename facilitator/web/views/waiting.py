@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from facilitator.drafts.placeholders import fill_known
 from facilitator.runs.run import Run
-from facilitator.web.site import team_names
+from facilitator.web.site import Site, team_names
 from facilitator.web.views.asking import Asked
 from facilitator.web.views.standing import RunLine, run_line
 
@@ -32,15 +32,24 @@ def decides(asked: Asked, run: Run) -> bool:
 def waiting(asked: Asked, run: Run) -> Waiting:
     """One such draft with its headline."""
     site = asked.site
-    record, facts = site.app.store.draft(run.id, run.draft_digest or ""), site.facts(run.id)
-    headline = fill_known(record.draft.headline, facts) if record and facts else ""
-    names = team_names(site, asked.visitor)
-    faults = len(record.faults) if record else 0
+    headline, faults = _head(site, run)
     return Waiting(
         run_line(site, run),
-        names.get(run.team, run.team),
+        team_names(site, asked.visitor).get(run.team, run.team),
         headline,
         run.result or "",
         faults,
         decides(asked, run),
     )
+
+
+def _head(site: Site, run: Run) -> tuple[str, int]:
+    """The draft's headline with its figures, and how many faults it has; a draft never changes, so it is read once."""
+    name = ("head", run.id, run.draft_digest)
+    known = site.heads.peek(name)
+    if known is not None:
+        return known
+    record, facts = site.app.store.draft(run.id, run.draft_digest or ""), site.facts(run.id)
+    if record is None or facts is None:
+        return "", len(record.faults) if record else 0
+    return site.heads.put(name, (fill_known(record.draft.headline, facts), len(record.faults)))
