@@ -16,8 +16,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from benchmarks.simulated_year import Key, Simulation, Year
-from facilitator.runs.coverage import PAUSED
 from facilitator.runs.run import Mode, Run, RunState
+from facilitator.runs.standing import PAUSED
 
 
 @dataclass

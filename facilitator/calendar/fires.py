@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
@@ -49,6 +50,7 @@ class Fire:
     begins: datetime | None = None
 
 
+@lru_cache(maxsize=1024)
 def fires(
     cadence: Cadence,
     zone: ZoneInfo,
@@ -56,12 +58,13 @@ def fires(
     since: datetime,
     until: datetime,
     *,
-    sprints: Sequence[SprintSpan] = (),
+    sprints: tuple[SprintSpan, ...] = (),
 ) -> tuple[Fire, ...]:
     """Every fire in (since, until], oldest first, never two at one instant.
 
     A local day has one fire at most, whatever its clocks do (`Cron` may ask for more). `sprints` matter to `EndOfSprint`
-    only, with the ends known now: a moved sprint gives a moved fire.
+    only, with the ends known now: a moved sprint gives a moved fire. Teams that keep the same hours ask the same question
+    at the same moment, and it is answered once.
     """
     due: dict[datetime, Fire] = {}
     for fire in _candidates(cadence, _Calendar(zone, working), since, until, sprints):

@@ -34,4 +34,4 @@ class Window:
     @property
     def key(self) -> str:
         """The window's name in run keys and markers: its due instant in UTC, to the second."""
-        return f"{self.end:%Y-%m-%dT%H:%M:%SZ}"
+        return f"{self.end.isoformat()[:19]}Z"

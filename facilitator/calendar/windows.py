@@ -45,7 +45,7 @@ class Timetable:
 
     def fires(self, since: datetime, until: datetime) -> tuple[Fire, ...]:
         """The fires in (since, until], oldest first."""
-        return fires(self.cadence, self.zone, self.working, since, until, sprints=self.sprints)
+        return fires(self.cadence, self.zone, self.working, since, until, sprints=tuple(self.sprints))
 
     def next(self, after: datetime) -> Fire | None:
         """The first fire after the instant; None where there is none within 400 days."""

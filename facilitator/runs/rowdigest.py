@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Float, Table, select, type_coerce
@@ -18,10 +19,15 @@ from sqlalchemy.types import NullType
 
 from facilitator.runs.tables import stored_instant
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+_AS_THEY_ARE = frozenset({str, int, float})
+"""What JSON says in one way by itself: nearly every value of a row."""
+
 
 def canonical(value: Any) -> str:
     """JSON with one form per value: sorted keys, no blanks, ASCII only."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _ENCODER.encode(value)
 
 
 def digest(text: str) -> str:
@@ -31,18 +37,30 @@ def digest(text: str) -> str:
 
 def row_digest(table: Table, row: Mapping[str, Any]) -> str:
     """The digest of a row of the table, its values as handed to the database or as its driver gives them back."""
-    floats = {column.name for column in table.columns if isinstance(column.type, Float)}
-    told = {
-        name: _plain(float(value) if name in floats and isinstance(value, int) else value)
+    told: dict[str, Any] = {
+        name: value if type(value) in _AS_THEY_ARE else _plain(value)
         for name, value in row.items()
         if value is not None
     }
+    for name in _floats(table):
+        if type(told.get(name)) is int:
+            told[name] = float(told[name])
     return digest(canonical([table.name, told]))
+
+
+@cache
+def _floats(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns if isinstance(column.type, Float))
 
 
 def place(table: Table, row: Mapping[str, Any]) -> str:
     """Which row it is: `table/key`, the parts of a compound key joined by slashes."""
-    return "/".join([table.name, *(str(row[column.name]) for column in table.primary_key)])
+    return "/".join([table.name, *(str(row[name]) for name in _key(table))])
+
+
+@cache
+def _key(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.primary_key)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, update
@@ -20,6 +21,7 @@ from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
 from facilitator.runs import ledger_tables, proposals, tables
 from facilitator.runs.archive import pack
+from facilitator.runs.bulk import insert_stored, stored
 from facilitator.runs.ports import CostLine, Latency, Usage, Verdict
 from facilitator.runs.rowdigest import digest
 from facilitator.runs.run import Decision, Parcel, Run, RunState, StaleRun, check_move
@@ -39,6 +41,12 @@ _RECORD = update(tables.runs).where(
 )
 _VERSION = select(tables.runs.c.version).where(tables.runs.c.id == bindparam("this_run")).with_for_update()
 """The compare-and-swap of every step, built once: a run's row is wide, and building it anew is most of a step's time."""
+
+
+_COLUMNS = tuple(column.name for column in tables.runs.columns)
+_VALUES = attrgetter(
+    *({"window_start": "window.start", "window_end": "window.end"}.get(name, name) for name in _COLUMNS)
+)
 
 
 class Step:
@@ -233,8 +241,7 @@ def stale(run: Run) -> StaleRun:
 
 def columns_of(run: Run) -> dict[str, Any]:
     """A run as a row of `runs`."""
-    row = {column.name: getattr(run, column.name, None) for column in tables.runs.columns}
-    return {**row, "window_start": run.window.start, "window_end": run.window.end}
+    return dict(zip(_COLUMNS, _VALUES(run), strict=True))
 
 
 def _provenance(before: Run, after: Run) -> dict[str, Any]:
@@ -258,13 +265,13 @@ def record_fires(connection: Connection, planned: Sequence[tuple[Run, str]]) -> 
     """Record planned runs, each with why it was fired, at the price of one: many are due at the same full hour."""
     if not planned:
         return
-    rows = [columns_of(run) for run, _ in planned]
+    rows = [stored(tables.runs, columns_of(run)) for run, _ in planned]
     firsts = [
-        {"run_id": run.id, "seq": 1, "at": run.created_at, "after": run.state, "why": why, "by": "clock"}
-        for run, why in planned
-    ]
-    connection.execute(insert(tables.runs), rows)
-    connection.execute(insert(tables.history), firsts)
+        {"run_id": run.id, "seq": 1, "at": row["created_at"], "before": None, "after": run.state, "why": why, "by": "clock"}
+        for (run, why), row in zip(planned, rows, strict=True)
+    ]  # fmt: skip
+    insert_stored(connection, tables.runs, rows)
+    insert_stored(connection, tables.history, firsts)
     trails = []
     for (run, _), row, first in zip(planned, rows, firsts, strict=True):
         trail = Trail(connection, run.created_at, "clock", run.id)

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 
 from facilitator.runs import tables
+from facilitator.runs.bulk import insert_stored
 from facilitator.runs.rowdigest import canonical, digest, place, row_digest, stored_rows
 
 MACHINES = frozenset({"pipeline", "clock", "auto", "draft", "retention", "erasure", "quality"})
@@ -53,7 +54,6 @@ _LOCK_HEAD = (
     .with_for_update()
 )
 _MOVE_HEAD = update(tables.audit_head).where(tables.audit_head.c.id == 1)
-_APPEND = insert(tables.audit)
 
 
 @dataclass(slots=True)
@@ -89,11 +89,10 @@ def seal_together(trails: Sequence[Trail]) -> None:
             seq += 1
             entry = Entry(seq, at, trail.run_id, kind, by, target, detail, last, "")
             last = entry.sealed()
-            told = {name: getattr(entry, name) for name in Entry.__slots__}
-            rows.append({**told, "at": trail.now, "hash": last})
+            rows.append({**{name: getattr(entry, name) for name in Entry.__slots__}, "hash": last})
         trail.waiting.clear()
     if rows:
-        trails[0].connection.execute(_APPEND, rows)
+        insert_stored(trails[0].connection, tables.audit, rows)
         trails[0].connection.execute(_MOVE_HEAD, {"seq": seq, "hash": last})
 
 

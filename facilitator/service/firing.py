@@ -8,7 +8,7 @@ double, it finds the same. Firing only writes the row; advancing it is the execu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from facilitator.calendar.window import Window
@@ -16,13 +16,14 @@ from facilitator.calendar.windows import CatchingUp, Due, Fate, Timetable, due, 
 from facilitator.errors import CheckFailed, ConfigurationError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.autonomy import Autonomy
-from facilitator.runs.coverage import PAUSED, Coverage, Standing, Turn
+from facilitator.runs.coverage import Coverage, Turn
 from facilitator.runs.pauses import Paused, Pauses
 from facilitator.runs.run import Mode, Run
+from facilitator.runs.standing import PAUSED, Standing
 from facilitator.runs.store import RunStore
 
-TOGETHER = 64
-"""Assignments looked at in one transaction: others who write wait no longer than that takes."""
+TOGETHER = 1024
+"""Assignments looked at in one transaction: others who write wait no longer than that takes, some tens of milliseconds."""
 
 LONGEST_SILENCE = timedelta(days=400)
 """Pauses that ended longer ago than this are not asked for."""
@@ -56,10 +57,16 @@ class Firing:
 
     def look(self, assignments: Iterable[Assignment], *, now: datetime) -> list[Look]:
         """Fire what is due of these, at most one window each, in one transaction. The second time nothing happens."""
-        wanted = [(assignment, self._timetable(assignment)) for assignment in assignments]
+        wanted = list(assignments)
         paused = self._pauses.since(now - LONGEST_SILENCE)
         with self._coverage.turn(now=now) as turn:
-            return [_take(turn, assignment, timetable, paused, now) for assignment, timetable in wanted]
+            found = turn.standings([(one.team, one.ceremony.name, one.mode) for one in wanted])
+            looks = [
+                _take(turn, one, _dues(one, self._timetable(one), standing, paused, now), standing, now)
+                for one, standing in zip(wanted, found, strict=True)
+            ]
+            made = {run.key: run for run, new in turn.fire([one.fired for one in looks if one.fired]) if new}
+        return [replace(one, fired=None) if one.fired and one.fired.key not in made else one for one in looks]
 
     def outlook(self, assignment: Assignment, *, now: datetime) -> tuple[Due, ...]:
         """What `look` would find due now, and each one's fate; nothing is recorded."""
@@ -81,10 +88,10 @@ def _dues(
     return due(timetable, standing.progress, now=now, catching_up=how, paused=why)
 
 
-def _take(turn: Turn, assignment: Assignment, timetable: Timetable, paused: Paused, now: datetime) -> Look:
-    """Fire the next due window of one assignment, unless a run of it is at work."""
-    standing = turn.standing(assignment.team, assignment.ceremony.name, assignment.mode)
-    dues = _dues(assignment, timetable, standing, paused, now)
+def _take(
+    turn: Turn, assignment: Assignment, dues: tuple[Due, ...], standing: Standing, now: datetime
+) -> Look:
+    """What becomes of one assignment: `fired` is the run to fire. Nothing is fired while a run of it is at work."""
     if not any(one.window for one in dues):
         return Look(assignment, dues)
     if standing.at_work:
@@ -100,10 +107,10 @@ def _take(turn: Turn, assignment: Assignment, timetable: Timetable, paused: Paus
         if standing.waiting and assignment.catch_up == "each" and one.missed(now):
             why = f"the draft of run {standing.waiting} waits, and each missed window has one of its own"
             return Look(assignment, dues, recorded=tuple(recorded), held=why)
-        superseded = _supersede(turn, standing, f"the window that ends at {one.window.key}")
+        by = f"the window that ends at {one.window.key}" if standing.waiting else ""
+        superseded = _supersede(turn, standing, by)
         planned = _planned(assignment, turn.mode(assignment), one, one.window, "schedule", now)
-        run, new = turn.fire(planned, "fired by schedule")
-        return Look(assignment, dues, run if new else None, superseded, tuple(recorded))
+        return Look(assignment, dues, planned, superseded, tuple(recorded))
     return Look(assignment, dues, recorded=tuple(recorded))
 
 
@@ -171,7 +178,7 @@ def ask(
     team, ceremony = assignment.team, assignment.ceremony.name
     with coverage.turn(now=now) as turn:
         mode = mode or turn.mode(assignment)
-        standing = turn.standing(team, ceremony, mode)
+        (standing,) = turn.standings([(team, ceremony, mode)])
         window = Window(_start(assignment.timetable, standing.progress.open_since, end), end)
         run = Run.planned(team, ceremony, window, mode=mode, trigger=trigger, now=now)
         if (found := turn.run_of(run.key)) is not None:
@@ -179,7 +186,8 @@ def ask(
         if mode is not Mode.SHADOW:  # a rehearsal writes nothing: it may be had twice, and beside another
             _refuse(standing, assignment, end)
         superseded = _supersede(turn, standing, f"a window asked for by {trigger}")
-        return Asked(*turn.fire(run, f"fired by {trigger}"), superseded)
+        ((fired, new),) = turn.fire([run])
+        return Asked(fired, new, superseded)
 
 
 def _refuse(standing: Standing, assignment: Assignment, end: datetime) -> None:

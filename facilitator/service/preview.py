@@ -14,8 +14,9 @@ from facilitator.calendar.fires import Fire
 from facilitator.calendar.window import Window
 from facilitator.calendar.windows import Timetable
 from facilitator.runs.assignment import Assignment
-from facilitator.runs.coverage import Coverage, Standing
+from facilitator.runs.coverage import Coverage
 from facilitator.runs.pauses import Pause, Pauses
+from facilitator.runs.standing import Standing
 
 SHOWN_DAY = "%a %d %b"
 

@@ -1,8 +1,8 @@
 """The APScheduler process: a wake-up for every coming fire, catching up at the start, and a clean stop.
 
 Nothing is kept in a job store. A wake-up carries no meaning: it asks `Firing` what is due by now, so an early, late or
-double wake-up is harmless. Wake-ups of one moment are looked at together. Decisions made elsewhere (the command line) are
-noticed by a look at the run log.
+double wake-up is harmless. Ceremonies that are due at one instant share one wake-up and are looked at together. Decisions
+made elsewhere (the command line) are noticed by a look at the run log.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.base import BaseTrigger
 
 from facilitator.calendar.windows import Due
 from facilitator.errors import FacilitatorError
@@ -52,24 +51,6 @@ class Chore:
     work: Callable[[], Awaitable[None]]
 
 
-class CadenceTrigger(BaseTrigger):  # type: ignore[misc]  # the library has no types
-    """Our cadences in APScheduler's words: the next fire after the previous one, in the team's zone.
-
-    `looked` is the instant up to which somebody looked already: what came due since then is woken for at once.
-    """
-
-    def __init__(self, assignment: Assignment, sprints: SprintBook, looked: datetime) -> None:
-        self._assignment = assignment
-        self._sprints = sprints
-        self._looked = looked
-
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
-        """The next due instant after the last one; one that passed unseen is not lost, but woken for once."""
-        after = max(previous_fire_time, now - timedelta(seconds=1)) if previous_fire_time else self._looked
-        coming = self._sprints.timetable(self._assignment).next(after)
-        return coming.at if coming else None
-
-
 class Scheduler:
     """Fires the windows of the assignments and hands their runs to an executor, until stopped.
 
@@ -98,9 +79,8 @@ class Scheduler:
         self._executor = executor
         self._firing = firing
         self._clock = clock
-        self._due: dict[Key, None] = {}
+        self._coming: dict[Key, datetime] = {}
         self._held: dict[Key, None] = {}
-        self._drain: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(executors={"default": AsyncIOExecutor()}, timezone="UTC")
 
@@ -115,8 +95,7 @@ class Scheduler:
         self._coverage.enrol(self._assignments, now=looked)
         following = [key for key, one in self._assignments.items() if follows_sprints(one)]
         await self._look(key for key in self._assignments if key not in set(following))
-        for key in self._assignments:
-            self._plan(key, looked)
+        self._plan(self._assignments, looked)
         self._every(Chore("decisions", LOOK_FOR_DECISIONS, self._take_up_decisions))
         self._every(Chore("held", LOOK_AGAIN, self._look_again))
         self._every(Chore("sprints", LOOK_FOR_SPRINTS, self._follow_sprints))
@@ -136,40 +115,44 @@ class Scheduler:
         """Follow a changed configuration: these ceremonies are new, different or gone."""
         looked = self._clock()
         self._coverage.enrol((key for key in changed if key in self._assignments), now=looked)
-        for key in changed:
-            self._plan(key, looked)
+        self._plan(changed, looked)
         await self._look(key for key in changed if key in self._assignments)
 
-    def _plan(self, key: Key, looked: datetime) -> None:
-        """Set or move the wake-up of one ceremony, or take it away."""
-        name = "/".join(key)
-        assignment = self._assignments.get(key)
-        if assignment is None:
-            if self._scheduler.get_job(name):
-                self._scheduler.remove_job(name)
-            return
-        self._scheduler.add_job(
-            self._wake,
-            CadenceTrigger(assignment, self._sprints, looked),
-            args=[key],
-            id=name,
-            replace_existing=True,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,  # a late wake-up still asks what is due; `Firing` knows the grace time
-        )
+    def _plan(self, keys: Iterable[Key], looked: datetime) -> None:
+        """Note when each ceremony is due next after the instant up to which somebody looked; one wake-up an instant.
 
-    async def _wake(self, key: Key) -> None:
-        """Have one ceremony looked at, together with all others that wake at this moment."""
-        self._due[key] = None
-        if self._drain is None or self._drain.done():
-            self._drain = self._start(self._drained())
+        A wake-up that a ceremony was moved away from stays, and finds nothing.
+        """
+        planned = set(self._coming.values())
+        for key in keys:
+            assignment = self._assignments.get(key)
+            coming = self._sprints.timetable(assignment).next(looked) if assignment else None
+            if coming is None:
+                self._coming.pop(key, None)
+            else:
+                self._coming[key] = coming.at
+        for at in sorted(set(self._coming.values()) - planned):
+            ahead = (
+                at - self._clock()
+            )  # the library goes by the machine's clock, we by the one we were handed
+            self._scheduler.add_job(
+                self._wake,
+                "date",
+                run_date=datetime.now(UTC) + ahead,
+                args=[at],
+                misfire_grace_time=None,  # a late wake-up still asks what is due; `Firing` knows the grace time
+            )
 
-    async def _drained(self) -> None:
-        await asyncio.sleep(0)  # let the wake-ups of this moment gather
-        while self._due:
-            now, self._due = self._due, {}
-            await self._look(now)
+    async def _wake(self, at: datetime) -> None:
+        """Have everything looked at that is due by the instant, then wait for what comes next of it."""
+        due = [key for key, coming in self._coming.items() if coming <= at]
+        for key in due:
+            del self._coming[key]
+        looked = self._clock()
+        try:
+            await self._look(due)
+        finally:
+            self._plan(due, looked)
 
     def _start(self, work: Awaitable[None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
@@ -192,6 +175,9 @@ class Scheduler:
                 log.error("firing_failed", ceremonies=len(some), error=error.message)
                 self._held.update(dict.fromkeys(wanted[n : n + TOGETHER]))
                 continue
+            for look in looks:  # first of all: what is told of them can wait
+                if look.fired:
+                    self._executor.now(look.fired.id)
             for look in looks:
                 self._after(look)
             await asyncio.sleep(0)  # others have their turn between two transactions
@@ -211,7 +197,6 @@ class Scheduler:
             self._held[key] = None
         if look.fired:
             told.info("fired", run=look.fired.id, window=look.fired.window.key)
-            self._executor.now(look.fired.id)
 
     def _every(self, chore: Chore) -> None:
         self._scheduler.add_job(
@@ -239,9 +224,7 @@ class Scheduler:
             await self._refresh()
         except FacilitatorError as error:
             log.error("sprints_not_read", error=error.message)
-        looked = self._clock()
-        for key in following:
-            self._plan(key, looked)
+        self._plan(following, self._clock())
         await self._look(following)
 
     async def _take_up_decisions(self) -> None:

@@ -65,7 +65,7 @@ def test_the_judge_sees_a_period_held_twice() -> None:
             "t", "standup", window, mode=Mode.AUTO, trigger="schedule", now=window.end, period="2026-06-01"
         )
         with coverage.turn(now=window.end) as turn:
-            turn.fire(run, "fired by schedule")
+            turn.fire([run])
     year.due["t", "standup"] = {window.end for window in windows}
 
     found = judged(year)

@@ -1,29 +1,22 @@
-"""What scheduling asks of the run log, pauses with who and when, and the sprints last seen."""
+"""How scheduling asks the run log, pauses with who and when, and the sprints last seen."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Select
 
 from facilitator.calendar.fires import SprintSpan
-from facilitator.calendar.window import Window
-from facilitator.runs.coverage import NEWEST, Coverage
 from facilitator.runs.pauses import Pauses
-from facilitator.runs.run import Mode, Run, RunState
 from facilitator.runs.sprint_log import SprintLog
+from facilitator.runs.standing import OLDER, newest_query
 from facilitator.runs.store import RunStore
 
 from .conftest import NOW
 
 DAY = timedelta(days=1)
-TEAM = ("harbour", "standup")
-
-
-@pytest.fixture
-def coverage(store: RunStore) -> Coverage:
-    return Coverage(store.database)
 
 
 @pytest.fixture
@@ -31,99 +24,24 @@ def pauses(store: RunStore) -> Pauses:
     return Pauses(store.database)
 
 
-def fired(store: RunStore, day: int, state: RunState, mode: Mode = Mode.APPROVE) -> Run:
-    """A run of the window that ends on that day from now, in a state."""
-    window = Window(NOW + (day - 1) * DAY, NOW + day * DAY)
-    run, _ = store.fire(*TEAM, window, mode=mode, trigger="schedule", now=window.end)
-    with store.step(run, now=window.end) as step:
-        step.set(state=state)
-    return step.run
-
-
-def open_since(coverage: Coverage) -> datetime | None:
-    return coverage.standing(*TEAM, Mode.APPROVE, now=NOW).progress.open_since
-
-
-def test_an_old_written_window_is_found_behind_many_that_were_not(
-    store: RunStore, coverage: Coverage
-) -> None:
-    """A month of failures: the open time still begins where the last document ended."""
-    written = fired(store, 0, RunState.WRITTEN)
-    for day in range(1, NEWEST + 10):
-        fired(store, day, RunState.FAILED)
-
-    assert open_since(coverage) == written.window.end
-
-
-def test_where_nothing_was_written_the_open_time_begins_with_the_first_window(
-    store: RunStore, coverage: Coverage
-) -> None:
-    """However many failed since."""
-    first = fired(store, 0, RunState.FAILED)
-    for day in range(1, NEWEST + 10):
-        fired(store, day, RunState.EXPIRED)
-
-    assert open_since(coverage) == first.window.start
-
-
-def test_another_team_and_another_ceremony_do_not_count(store: RunStore, coverage: Coverage) -> None:
-    """Nor does a rehearsal."""
-    window = Window(NOW, NOW + DAY)
-    for team, ceremony, mode in (
-        ("quay", "standup", Mode.AUTO),
-        ("harbour", "retro", Mode.AUTO),
-        ("harbour", "standup", Mode.SHADOW),
-    ):
-        store.fire(team, ceremony, window, mode=mode, trigger="schedule", now=NOW)
-
-    standing = coverage.standing(*TEAM, Mode.APPROVE, now=NOW)
-
-    assert (standing.progress.open_since, standing.at_work) == (None, None)
-
-
-def test_the_questions_of_scheduling_are_answered_from_an_index(store: RunStore, coverage: Coverage) -> None:
-    """Thousands of ceremonies ask at every wake-up: none of them may read the log from end to end."""
-    asked = [
-        "SELECT id FROM runs WHERE team = 'a' AND ceremony = 'b' AND mode != 'shadow' ORDER BY window_end DESC LIMIT 12",
-        (
-            "SELECT window_end FROM runs WHERE team = 'a' AND ceremony = 'b' AND mode != 'shadow' AND state = 'written'"
-            " ORDER BY window_end DESC LIMIT 1"
-        ),
-        "SELECT window_start FROM runs WHERE team = 'a' AND ceremony = 'b' ORDER BY window_end LIMIT 1",
+def test_the_questions_of_scheduling_are_answered_from_an_index(store: RunStore) -> None:
+    """Thousands of ceremonies are asked about at a full hour: none of them may read the log from end to end."""
+    one = {"team": "a", "ceremony": "b", "shadow": False}
+    asked: list[tuple[Select[*tuple[Any, ...]], dict[str, Any]]] = [
+        (newest_query(shared=False), {"wanted": '[["a", "b", false]]'}),
+        *((query, one) for query in OLDER),
     ]
-    with store.database.connect() as connection:
-        for query in asked:
-            plan = " ".join(row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {query}")))
-            assert "USING INDEX runs_by_" in plan, plan
-            assert "TEMP B-TREE" not in plan, plan
-
-
-def test_a_turn_that_fails_records_nothing(store: RunStore, coverage: Coverage) -> None:
-    """Neither what it superseded nor what it fired."""
-    waiting = fired(store, 0, RunState.JUDGED)
-    planned = Run.planned(*TEAM, Window(NOW, NOW + DAY), mode=Mode.APPROVE, trigger="schedule", now=NOW)
-
-    def broken() -> None:
-        with coverage.turn(now=NOW) as turn:
-            turn.supersede(waiting.id, "a newer one is due")
-            turn.fire(planned, "fired by schedule")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        broken()
-    assert [run.state for run in store.recent()] == [RunState.JUDGED]
-
-
-def test_one_window_is_one_run_within_a_turn_too(store: RunStore, coverage: Coverage) -> None:
-    """The second to ask gets the first one's."""
-    planned = Run.planned(*TEAM, Window(NOW, NOW + DAY), mode=Mode.APPROVE, trigger="schedule", now=NOW)
-
-    with coverage.turn(now=NOW) as turn:
-        assert [turn.fire(planned, "once")[1], turn.fire(planned, "twice")[1]] == [True, False]
-        skipped = turn.skip(planned, "paused")
-
-    assert skipped.state is RunState.SCHEDULED, "what was fired is not skipped afterwards"
-    assert len(store.recent()) == 1
+    for query, given in asked:
+        compiled = query.compile(store.database)
+        values = compiled.construct_params(given)
+        with store.database.connect() as connection:
+            rows = connection.exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {compiled}", tuple(values[name] for name in compiled.positiontup or ())
+            )
+            plan = " ".join(row.detail for row in rows)
+        assert "USING INDEX runs_by_" in plan, plan
+        assert "TEMP B-TREE" not in plan, plan
+        assert "SCAN runs" not in plan, plan
 
 
 # --- pauses ----------------------------------------------------------------------------------------------------------

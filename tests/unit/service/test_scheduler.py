@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,7 +15,7 @@ from facilitator.errors import FacilitatorError, TrackerError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import RunId, RunState
 from facilitator.service.firing import Firing
-from facilitator.service.scheduler import CadenceTrigger, Chore, Scheduler
+from facilitator.service.scheduler import Chore, Scheduler
 from facilitator.service.sprintbook import SprintBook
 
 from .ceremonies import Desk, assignment, berlin, desk_in_memory
@@ -189,11 +190,40 @@ async def test_another_configuration_moves_adds_and_takes_away_wake_ups(desk: De
     wishes.update(keyed(assignment(Weekdays(time(11))), assignment(team="quay")))
     await process.take_up([("harbour", "retro"), ("harbour", "standup"), ("quay", "standup")])
 
-    jobs = {job.id: job.trigger for job in process._scheduler.get_jobs() if "/" in job.id}
+    coming = dict(process._coming)
     stop.set()
     await serving
-    assert set(jobs) == {"harbour/standup", "quay/standup"}
-    assert jobs["harbour/standup"].get_next_fire_time(None, berlin("06 12:00")) == berlin("08 11:00")
+    assert coming == {("harbour", "standup"): berlin("08 11:00"), ("quay", "standup"): berlin("08 09:00")}
+
+
+@pytest.mark.anyio
+async def test_ceremonies_due_at_one_instant_share_a_wake_up(desk: Desk) -> None:
+    """However many teams, and whatever their hours are called: nine in Berlin is eight in London."""
+    stop = asyncio.Event()
+    london = assignment(Weekdays(time(8)), team="quay", zone=ZoneInfo("Europe/London"))
+    wishes = keyed(assignment(), assignment(team="mole"), london, assignment(Weekdays(time(11)), team="pier"))
+    process = scheduler(desk, wishes, Handed(stop), clock=lambda: berlin("06 12:00"))
+    serving = asyncio.ensure_future(process.serve(stop))
+    await asyncio.sleep(0.01)
+
+    wakes = sorted(job.args[0] for job in process._scheduler.get_jobs() if job.name == "Scheduler._wake")
+    stop.set()
+    await serving
+    assert wakes == [berlin("08 09:00"), berlin("08 11:00")]
+
+
+@pytest.mark.anyio
+async def test_a_wake_up_before_its_time_waits_for_it_again(desk: Desk) -> None:
+    """The machine's clock was set back: nothing is due yet, and the instant is not forgotten."""
+    wishes = keyed(assignment())
+    now = berlin("06 12:00")
+    process = scheduler(desk, wishes, Handed(asyncio.Event()), clock=lambda: now)
+    process._plan(wishes, now)
+
+    now = berlin("08 08:59")
+    await process._wake(berlin("08 09:00"))
+
+    assert process._coming == {("harbour", "standup"): berlin("08 09:00")}
 
 
 @pytest.mark.anyio
@@ -254,23 +284,6 @@ async def test_a_run_log_that_is_busy_is_asked_again(desk: Desk) -> None:
 
     assert [line["error"] for line in logs] == ["the run log is busy"]
     assert list(process._held) == list(wishes)
-
-
-def test_a_trigger_gives_the_next_fire_after_the_last(desk: Desk) -> None:
-    """In the library's words: aware instants, or None where nothing is due any more."""
-    book = SprintBook(desk.store)
-    trigger = CadenceTrigger(assignment(), book, berlin("06 12:00"))
-
-    assert trigger.get_next_fire_time(None, berlin("08 09:05")) == berlin("08 09:00"), (
-        "passed while starting up"
-    )
-    assert trigger.get_next_fire_time(berlin("08 09:00"), berlin("08 09:00")) == berlin("09 09:00")
-    assert (
-        CadenceTrigger(assignment(EndOfSprint(time(9))), book, berlin("06 12:00")).get_next_fire_time(
-            None, berlin("06 12:00")
-        )
-        is None
-    )
 
 
 def test_sprints_are_remembered_over_a_restart(desk: Desk) -> None:

@@ -165,7 +165,7 @@ async def test_a_day_that_was_held_before_its_hour_was_moved_is_held(scene: Scen
         "harbour", "standup", window, mode=Mode.APPROVE, trigger="schedule", period=fire.period, now=MONDAY
     )
     with Coverage(scene.database).turn(now=MONDAY) as turn:
-        run, _new = turn.fire(planned, "fired by schedule")
+        ((run, _new),) = turn.fire([planned])
     with scene.store.step(run, now=MONDAY) as step:
         step.move(RunState.SKIPPED, "written, say")
     later = replace(scene.assignment.timetable, cadence=Weekdays(time(11)))
