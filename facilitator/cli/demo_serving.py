@@ -110,6 +110,7 @@ class Play:
     async def through(self, *, brief: bool, as_json: bool) -> None:
         """History, then the dashboard."""
         from facilitator.web.app import build_web
+        from facilitator.web.pictures import Warming
         from facilitator.web.server import served
 
         app = self.app
@@ -120,7 +121,7 @@ class Play:
             await sprints.refresh(tracker, app.assignments.values(), now=self.now)
             await self._history(pipeline, sprints, brief=brief)
             self.clock.go_on(self.now)
-            web = build_web(app, timetable=sprints.timetable)
+            web = build_web(app, timetable=sprints.timetable, arrived=Warming())
             async with served(web, app.settings.web) as address:
                 self._open(address, as_json=as_json)
                 await self._live(pipeline)

@@ -95,10 +95,11 @@ def dashboard(app: Application) -> Beside:
     """The dashboard as `serve` takes it in: nothing where it is switched off."""
     from facilitator.service.serving import alone
     from facilitator.web.app import build_web
+    from facilitator.web.pictures import Warming
     from facilitator.web.server import served
 
     def beside(sprints: SprintBook) -> AbstractAsyncContextManager[object]:
-        return served(build_web(app, timetable=sprints.timetable), app.settings.web)
+        return served(build_web(app, timetable=sprints.timetable, arrived=Warming()), app.settings.web)
 
     return beside if app.settings.web.enabled else alone
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Self
 
 import structlog
@@ -46,13 +47,17 @@ class Happening:
 
 
 class Subscription:
-    """An asynchronous iterator over what happens from now on. It ends when closed, or when its reader was too slow."""
+    """An asynchronous iterator over what happens from now on. It ends when closed, or when its reader was too slow.
+
+    What is told in one thread may be read in another's event loop; one loop reads.
+    """
 
     def __init__(self, run: RunId | None, room: int) -> None:
         self._run = run
         self._room = room
         self._waiting: deque[Happening] = deque()
         self._news = asyncio.Event()
+        self._reader: asyncio.AbstractEventLoop | None = None
         self._open = True
 
     def offer(self, happening: Happening) -> None:
@@ -63,49 +68,61 @@ class Subscription:
             self.close()
             return
         self._waiting.append(happening)
-        self._news.set()
+        self._wake()
 
     def close(self) -> None:
         """End it: what waits is still read, then the iteration stops."""
         self._open = False
-        self._news.set()
+        self._wake()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Happening:
-        while not self._waiting:
+        # Before looking for news, not after: what is told from here on finds a loop to wake.
+        self._reader = asyncio.get_running_loop()
+        while True:
+            self._news.clear()
+            if self._waiting:
+                return self._waiting.popleft()
             if not self._open:
                 raise StopAsyncIteration
-            self._news.clear()
             await self._news.wait()
-        return self._waiting.popleft()
+
+    def _wake(self) -> None:
+        if self._reader is not None:
+            with suppress(RuntimeError):  # its loop is closed: nobody reads any more
+                self._reader.call_soon_threadsafe(self._news.set)
 
 
 class Hub:
-    """Passes everything it is told to its subscribers. For one event loop; telling it never blocks and never raises."""
+    """Passes everything it is told to its subscribers, whichever thread they read in. Telling it never blocks and never raises."""
 
     def __init__(self, *, room: int = ROOM) -> None:
         self._room = room
         self._count = 0
         self._subscriptions: set[Subscription] = set()
+        self._lock = Lock()
 
     def publish(self, run: Run, kind: str, detail: Mapping[str, Any]) -> None:
         """See `Observe`."""
-        self._count += 1
-        happening = Happening(self._count, run, kind, detail)
-        for subscription in tuple(self._subscriptions):
-            subscription.offer(happening)
+        with self._lock:
+            self._count += 1
+            happening = Happening(self._count, run, kind, detail)
+            for subscription in self._subscriptions:
+                subscription.offer(happening)
 
     @contextmanager
     def subscribe(self, run: RunId | None = None) -> Iterator[Subscription]:
         """What happens to the run, or to all, for the length of the block."""
         subscription = Subscription(run, self._room)
-        self._subscriptions.add(subscription)
+        with self._lock:
+            self._subscriptions.add(subscription)
         try:
             yield subscription
         finally:
-            self._subscriptions.discard(subscription)
+            with self._lock:
+                self._subscriptions.discard(subscription)
             subscription.close()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
+from threading import Event
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -22,7 +22,7 @@ from facilitator.web import acts, door, health, hooks, live, openapi, pictures, 
 from facilitator.web.access import NotFound
 from facilitator.web.pages import page_routes
 from facilitator.web.rendering import STATIC, THEME_COOKIE, THEMES, Pages
-from facilitator.web.site import Site
+from facilitator.web.site import Site, nobody_waits
 
 PROBES = ("/healthz", "/readyz", "/metrics", "/hooks/")
 """Paths that answer to any host name: probes come by address, and what they get is no page of a team."""
@@ -32,14 +32,15 @@ def build_web(
     app: Application,
     *,
     timetable: Callable[[Assignment], Timetable] | None = None,
+    arrived: Callable[[], None] = nobody_waits,
     more: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """The dashboard as an ASGI application.
 
     `timetable` completes an assignment's timetable with the sprint ends known now (as configured where none is handed
-    in); `more` are routes of others that share the port.
+    in); `arrived` is told of every page that somebody signed in is shown; `more` are routes of others that share the port.
     """
-    site = Site(app, timetable or (lambda assignment: assignment.timetable))
+    site = Site(app, timetable or (lambda assignment: assignment.timetable), arrived)
     web = Starlette(
         routes=[
             *page_routes(),
@@ -63,7 +64,8 @@ def build_web(
     )
     web.state.site = site
     web.state.pages = Pages()
-    web.state.stopping = asyncio.Event()
+    web.state.stopping = Event()
+    web.state.program = None
     web.state.tries = door.Tries(signing_in.TRIES, signing_in.WITHIN, site.now)
     return web
 

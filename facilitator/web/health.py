@@ -27,8 +27,8 @@ PATIENCE_S = 3.0
 def routes(app: Application) -> list[BaseRoute]:
     """The probes of one application."""
 
-    async def healthz(_request: Request) -> Response:
-        return _told([await _loop(), await _database(app)])
+    async def healthz(request: Request) -> Response:
+        return _told([await _loop(request.app.state.program), await _database(app)])
 
     async def readyz(_request: Request) -> Response:
         try:
@@ -53,11 +53,15 @@ def routes(app: Application) -> list[BaseRoute]:
     ]
 
 
-async def _loop() -> Check:
+async def _loop(program: asyncio.AbstractEventLoop | None) -> Check:
+    """Whether the loop that holds the ceremonies takes up what it is handed; ours, where pages are served by it."""
     began = time.monotonic()
-    await asyncio.sleep(0)
-    lag = time.monotonic() - began
-    return Check("loop", lag < LONGEST_LAG_S, f"lags {lag * 1000:.0f} ms")
+    try:
+        knock = asyncio.run_coroutine_threadsafe(asyncio.sleep(0), program or asyncio.get_running_loop())
+        await asyncio.wait_for(asyncio.wrap_future(knock), LONGEST_LAG_S)
+    except TimeoutError:
+        return Check("loop", False, f"no answer within {LONGEST_LAG_S:.0f} s")
+    return Check("loop", True, f"lags {(time.monotonic() - began) * 1000:.0f} ms")
 
 
 async def _database(app: Application) -> Check:

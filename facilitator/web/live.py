@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from threading import Event
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -76,7 +77,7 @@ async def listen(request: Request) -> Response:
 async def _stream(request: Request, site: Site, only: str | None, heard: Heard) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
     quiet = 0.0
-    stopping: asyncio.Event = request.app.state.stopping
+    stopping: Event = request.app.state.stopping
     with site.app.hub.subscribe() as happenings:
         while not stopping.is_set() and not await request.is_disconnected():
             try:

@@ -96,6 +96,7 @@ def show(request: Request, asked: Asked, template: str, view: Any, **more: Any) 
     from facilitator.web.site import team_names
 
     site = asked.site
+    site.arrived()
     context = {
         "view": view,
         "teams": team_names(site, asked.visitor),

@@ -72,12 +72,19 @@ class Shelf(Generic[Value]):
         return value
 
 
+def nobody_waits() -> None:
+    """Where nothing is to be made ready for a visitor."""
+
+
 @dataclass
 class Site:
-    """The dashboard's own desk. `timetable` completes an assignment's timetable with the sprint ends known now."""
+    """The dashboard's own desk. `timetable` completes an assignment's timetable with the sprint ends known now; `arrived`
+    is told of each page that is shown.
+    """
 
     app: Application
     timetable: Callable[[Assignment], Timetable]
+    arrived: Callable[[], None] = field(default=nobody_waits)
     _facts: Shelf[Facts] = field(default_factory=lambda: Shelf(512))
     _boards: Shelf[Board | None] = field(default_factory=lambda: Shelf(6))
     _fires: dict[Pair, tuple[datetime, Fire | None]] = field(default_factory=dict)

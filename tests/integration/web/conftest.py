@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from facilitator.runs.signins import SignIns
@@ -40,7 +41,7 @@ def as_(house: House) -> SignedIn:
     return signed_in
 
 
-def browser(house: House, **options: str) -> TestClient:
+def browser(house: House, web: Starlette | None = None, **options: str) -> TestClient:
     """A browser that is not signed in and follows no redirects."""
-    web = build_web(house.app)
+    web = web or build_web(house.app)
     return TestClient(web, base_url="http://127.0.0.1", follow_redirects=False, **options)  # type: ignore[arg-type]

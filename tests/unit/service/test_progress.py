@@ -1,6 +1,7 @@
 """Live progress: told in order to whoever watches, in a few words, without waiting for anyone."""
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from facilitator.runs.run import Mode, Run, RunId, RunState
 from facilitator.service.progress import Hub, Subscription, event_line, together
 
 pytestmark = pytest.mark.anyio
+PATIENCE_S = 20
 NOW = datetime(2026, 6, 10, 7, 0, tzinfo=UTC)
 
 
@@ -48,6 +50,26 @@ async def test_a_reader_that_waits_is_woken() -> None:
         await asyncio.sleep(0)
         hub.publish(a_run(), "event", tool(1))
         assert (await listening).number == 1
+
+
+async def test_a_reader_in_another_thread_is_woken() -> None:
+    """The dashboard reads in a loop of its own: what is told here ends its wait there."""
+    hub, reading = Hub(), threading.Event()
+    heard: list[int] = []
+
+    async def read() -> None:
+        with hub.subscribe() as everything:
+            listening = asyncio.ensure_future(anext(everything))
+            await asyncio.sleep(0)
+            reading.set()
+            heard.append((await listening).number)
+
+    reader = threading.Thread(target=lambda: asyncio.run(read()), daemon=True)
+    reader.start()
+    assert reading.wait(PATIENCE_S)
+    hub.publish(a_run(), "event", tool(1))
+    reader.join(PATIENCE_S)
+    assert heard == [1]
 
 
 async def test_a_slow_reader_is_let_go_and_nobody_waits_for_it() -> None:
