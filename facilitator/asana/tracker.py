@@ -90,6 +90,7 @@ class AsanaTracker:
         self._cache = cache or StoryCache()
         self._on_progress: OnProgress = on_progress or (lambda _what, _count: None)
         self._me: list[User] = []
+        self._asking_who = asyncio.Lock()
         self._workspaces: dict[ProjectGid, str] = {}
 
         def connect(token: Callable[[], str], limiter: Limiter | None = None) -> Transport:
@@ -155,9 +156,10 @@ class AsanaTracker:
             await reader.aclose()
 
     async def me(self) -> User:
-        """The user the token acts as; asked once."""
-        if not self._me:
-            self._me.append(await read_me(self._transport))
+        """The user the token acts as; asked once, however many ask at the same time."""
+        async with self._asking_who:
+            if not self._me:
+                self._me.append(await read_me(self._transport))
         return self._me[0]
 
     async def workspaces(self) -> tuple[Named, ...]:

@@ -1,5 +1,6 @@
 """One project into a Snapshot: what is asked, what is kept, what is said to be missing."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -446,3 +447,12 @@ async def test_projects_are_listed_by_workspace() -> None:
     assert [(one.gid, one.name) for one in await asana.tracker().projects("9")] == [("77", "Harbour")]
     assert asana.requests[0].url.params["archived"] == "false"
     assert asana.requests[0].url.params["workspace"] == "9"
+
+
+async def test_who_we_are_is_asked_once_by_however_many() -> None:
+    """A thousand runs that begin together spend one call of the quota on it."""
+    asana = project(task())
+    async with asana.tracker() as tracker:
+        found = await asyncio.gather(*(tracker.me() for _ in range(20)))
+    assert {user.gid for user in found} == {"500"}
+    assert asana.calls("GET /users/me") == ["GET /users/me"]
