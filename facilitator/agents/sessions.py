@@ -239,7 +239,7 @@ class Sessions:
         """Close the session for good once it is not running; the second time, and for one that is gone, nothing."""
         try:
             await self._until_quiet(session_id)
-            await self.wire.read(f"archiving session {session_id}", lambda: self._archive(session_id))
+            await self.wire.read(f"archiving session {session_id}", lambda: self._archive(session_id), SENDS)
         except WireError as error:
             if not error.gone:
                 raise
@@ -251,7 +251,7 @@ class Sessions:
         """
         try:
             await self._until_quiet(session_id)
-            await self.wire.read(f"deleting session {session_id}", lambda: self._delete(session_id))
+            await self.wire.read(f"deleting session {session_id}", lambda: self._delete(session_id), SENDS)
         except WireError as error:
             if not error.gone:
                 raise
