@@ -34,9 +34,9 @@ class Limiter:
             lanes={"read": limits.reads_in_flight, "write": limits.writes_in_flight},
         )
 
-    def turn(self, *, write: bool) -> AbstractAsyncContextManager[None]:
-        """Wait until a call may leave, and hold its place while it is in flight."""
-        return self._turnstile.turn("write" if write else "read")
+    def turn(self, *, write: bool, calls: int = 1) -> AbstractAsyncContextManager[None]:
+        """Wait until a call may leave, or a batch of so many, and hold its place while it is in flight."""
+        return self._turnstile.turn("write" if write else "read", calls=calls)
 
     def pause(self, seconds: float) -> None:
         """Hold every call of the token back for so long; the bucket starts empty after it."""

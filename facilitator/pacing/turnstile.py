@@ -1,7 +1,8 @@
 """One queue in front of one quota: who goes next when not all can.
 
-First what answers a tool (a session waits, and waiting costs), then runs near their deadline, then the rest; among those
-the teams take turns, so that one team's large board holds up nobody else's stand-up. Within a team, first come first served.
+First what answers a tool (a session waits, and waiting costs), then runs near their deadline, then those that have begun, then
+the rest: what is begun is finished before more is. Among those the teams take turns, so that one team's large board holds up nobody
+else's stand-up. Within a team, first come first served.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from facilitator.pacing.bucket import Bucket
 
-AT_ONCE, LATE, USUAL = 0, 1, 2
+AT_ONCE, LATE, LATE_START, BEGUN, START = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,17 @@ class Claim:
     """For whom a call is made, and how it ranks: the lower goes first."""
 
     team: str = ""
-    rank: int = USUAL
+    rank: int = START
 
 
 _CLAIM: ContextVar[Claim] = ContextVar("claim", default=Claim())  # noqa: B039 - it is frozen
 
 
 @contextmanager
-def claiming(team: str, *, late: bool) -> Iterator[None]:
-    """Inside, calls of this task are the team's; `late` where the run is near its deadline."""
-    token = _CLAIM.set(Claim(team, LATE if late else USUAL))
+def claiming(team: str, *, late: bool, begun: bool = False) -> Iterator[None]:
+    """Inside, calls of this task are the team's; `late` where the run is near its deadline, `begun` where work was done for it."""
+    rank = {(True, True): LATE, (True, False): LATE_START, (False, True): BEGUN, (False, False): START}
+    token = _CLAIM.set(Claim(team, rank[late, begun]))
     try:
         yield
     finally:
@@ -51,25 +53,32 @@ def at_once_please() -> Iterator[None]:
 
 @dataclass(slots=True)
 class _Line:
-    """Those of one rank and lane, by team; the team served last stands last."""
+    """Those of one rank and lane, by team, each with its number of calls; the team served last stands last."""
 
-    teams: OrderedDict[str, deque[asyncio.Future[None]]] = field(default_factory=OrderedDict)
+    teams: OrderedDict[str, deque[tuple[asyncio.Future[None], int]]] = field(default_factory=OrderedDict)
 
-    def add(self, team: str, waiter: asyncio.Future[None]) -> None:
-        self.teams.setdefault(team, deque()).append(waiter)
+    def add(self, team: str, waiter: asyncio.Future[None], calls: int) -> None:
+        self.teams.setdefault(team, deque()).append((waiter, calls))
+
+    def calls(self) -> int:
+        """How many calls whoever is next wants to make; 0 where nobody waits."""
+        while self.teams:
+            team, waiters = next(iter(self.teams.items()))
+            while waiters and waiters[0][0].done():
+                waiters.popleft()
+            if waiters:
+                return waiters[0][1]
+            del self.teams[team]
+        return 0
 
     def next(self) -> asyncio.Future[None] | None:
-        while self.teams:
-            team, waiters = self.teams.popitem(last=False)
-            waiter = waiters.popleft()
-            if waiters:
-                self.teams[team] = waiters
-            if not waiter.done():
-                return waiter
-        return None
-
-    def __bool__(self) -> bool:
-        return any(not waiter.done() for waiters in self.teams.values() for waiter in waiters)
+        if not self.calls():
+            return None
+        team, waiters = self.teams.popitem(last=False)
+        waiter, _calls = waiters.popleft()
+        if waiters:
+            self.teams[team] = waiters
+        return waiter
 
 
 class Turnstile:
@@ -90,24 +99,27 @@ class Turnstile:
         self._pump: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def turn(self, lane: str = "") -> AsyncIterator[None]:
-        """Wait until a call may leave, and hold its place in the lane while it is in flight."""
-        await self._wait(lane)
+    async def turn(self, lane: str = "", *, calls: int = 1) -> AsyncIterator[None]:
+        """Wait until a call may leave, or so many together, and hold their places in the lane while they are in flight.
+
+        `calls` must not be more than the lane has places.
+        """
+        await self._wait(lane, calls)
         try:
             yield
         finally:
-            self._free(lane)
+            self._free(lane, calls)
 
     def pause(self, seconds: float) -> None:
         """Hold every call back for so long: the quota is not this call's alone."""
         self._bucket.pause(seconds)
 
-    async def _wait(self, lane: str) -> None:
-        if not any(self._lines.values()) and self._has_room(lane) and self._bucket.take() <= 0:
-            self._enter(lane)
+    async def _wait(self, lane: str, calls: int) -> None:
+        if not self._waited_for() and self._has_room(lane, calls) and self._bucket.take(calls) <= 0:
+            self._enter(lane, calls)
             return
         claim, waiter = _CLAIM.get(), asyncio.get_running_loop().create_future()
-        self._lines.setdefault((claim.rank, lane), _Line()).add(claim.team, waiter)
+        self._lines.setdefault((claim.rank, lane), _Line()).add(claim.team, waiter, calls)
         self._freed.set()
         if self._pump is None or self._pump.done():
             self._pump = asyncio.ensure_future(self._let_through())
@@ -115,32 +127,43 @@ class Turnstile:
             await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-                self._free(lane)
+                self._free(lane, calls)
             raise
+
+    def _waited_for(self) -> bool:
+        return any(line.calls() for line in self._lines.values())
 
     async def _let_through(self) -> None:
         try:
-            while any(self._lines.values()):
-                line = self._first()
-                if line is None:
+            while self._waited_for():
+                first = self._first()
+                if first is None:
                     self._freed.clear()
                     await self._freed.wait()
-                elif (wait := self._bucket.take()) > 0:
+                elif (wait := self._bucket.take(self._lines[first].calls())) > 0:
                     await self._sleep(wait)
                 else:
-                    self._admit()
+                    self._admit(first)
         except Exception as error:  # noqa: BLE001 - it is theirs: a shared bucket that cannot be asked lets nobody through
             self._refuse(error)
 
     def _first(self) -> tuple[int, str] | None:
-        able = [key for key, line in self._lines.items() if line and self._has_room(key[1])]
-        return min(able, default=None)
+        """Whose turn it is, or None while every lane that is waited for is full."""
+        full: set[str] = set()
+        for key in sorted(self._lines):
+            calls = self._lines[key].calls()
+            if calls and key[1] not in full:
+                if self._has_room(key[1], calls):
+                    return key
+                # Nobody of a lower rank slips through: many calls together would never find room.
+                full.add(key[1])
+        return None
 
-    def _admit(self) -> None:
-        key = self._first()
-        waiter = self._lines[key].next() if key is not None else None
-        if key is not None and waiter is not None:
-            self._enter(key[1])
+    def _admit(self, key: tuple[int, str]) -> None:
+        line = self._lines[key]
+        calls, waiter = line.calls(), line.next()
+        if waiter is not None:
+            self._enter(key[1], calls)
             waiter.set_result(None)
 
     def _refuse(self, error: Exception) -> None:
@@ -148,14 +171,14 @@ class Turnstile:
             while (waiter := line.next()) is not None:
                 waiter.set_exception(error)
 
-    def _has_room(self, lane: str) -> bool:
-        return self._room.get(lane, 1) > 0
+    def _has_room(self, lane: str, calls: int) -> bool:
+        return lane not in self._room or self._room[lane] >= calls
 
-    def _enter(self, lane: str) -> None:
+    def _enter(self, lane: str, calls: int) -> None:
         if lane in self._room:
-            self._room[lane] -= 1
+            self._room[lane] -= calls
 
-    def _free(self, lane: str) -> None:
+    def _free(self, lane: str, calls: int) -> None:
         if lane in self._room:
-            self._room[lane] += 1
+            self._room[lane] += calls
             self._freed.set()

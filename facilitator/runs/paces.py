@@ -31,9 +31,9 @@ class SharedBucket:
         self._name = name
         self._pace = pace
 
-    def take(self) -> float:
+    def take(self, calls: int = 1) -> float:
         """See `Bucket.take`. Raises `StoreError` where the database cannot be asked."""
-        return self._change(lambda level, now: spend(level, self._pace, now))
+        return self._change(lambda level, now: spend(level, self._pace, now, calls))
 
     def pause(self, seconds: float) -> None:
         """See `Bucket.pause`: every process waits."""
