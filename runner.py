@@ -6,7 +6,6 @@ The only place that knows both jobs/ and the engine, and the only place that bui
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -71,25 +70,21 @@ def clock() -> datetime:
 @asynccontextmanager
 async def reading(app: Application) -> AsyncIterator[AsanaTracker]:
     """Asana alone."""
-    import asyncio
-
     from facilitator.asana import AsanaTracker, Limiter, Limits
     from facilitator.pacing import Pace
 
     asana = app.settings.asana
-    per_minute = asana.requests_per_minute
     flying = app.settings.limits
     limits = Limits(
-        requests_per_minute=per_minute,
-        burst=max(10, per_minute // 10),
+        requests_per_minute=asana.requests_per_minute,
         reads_in_flight=flying.asana_reads_in_flight,
         writes_in_flight=flying.asana_writes_in_flight,
     )
-    pace = Pace(per_minute, limits.burst)
+    pace = Pace.in_any_minute(asana.requests_per_minute) if asana.bound else Pace.boundless()
 
     def limiter(token: Secret) -> Limiter:
         bucket = app.bucket(f"asana {token.reference}", pace)
-        return Limiter(limits, clock=time.monotonic, sleep=asyncio.sleep, bucket=bucket)
+        return Limiter(limits, clock=app.monotonic, sleep=app.sleep, bucket=bucket)
 
     token = app.revealing(asana.token, "asana: write and find our own")
     async with AsanaTracker(
@@ -97,6 +92,8 @@ async def reading(app: Application) -> AsyncIterator[AsanaTracker]:
         token=token,
         limits=limits,
         limiter=limiter(asana.token),
+        clock=app.monotonic,
+        sleep=app.sleep,
         on_limited=app.counting("asana"),
         on_write=app.recording,
     ) as tracker:
@@ -110,8 +107,6 @@ async def reading(app: Application) -> AsyncIterator[AsanaTracker]:
 @asynccontextmanager
 async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]:
     """Both clients, and a pipeline over them."""
-    import asyncio
-
     from facilitator.agents import ManagedAgentsBackend, load_prices
     from facilitator.runs.pipeline import Pipeline
     from facilitator.runs.steps.desk import Ports
@@ -124,6 +119,7 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
         backend = ManagedAgentsBackend(
             pinned, key, agents.base_url, prices=prices, on_limited=app.counting("managed_agents"),
             vault_ids=(agents.mcp.vault_id,) if agents.mcp else (), paces=paces(app),
+            clock=app.clock, monotonic=app.monotonic, sleep=app.sleep,
         )  # fmt: skip
         try:
             ports = Ports(
@@ -134,7 +130,7 @@ async def working(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
                 library=app.library,
                 locks=app.locks,
                 clock=app.clock,
-                sleep=asyncio.sleep,
+                sleep=app.sleep,
                 observe=observe,
             )
             yield Pipeline(ports, app.assignments)
@@ -154,7 +150,7 @@ def paces(app: Application) -> dict[str, Turnstile]:
         SENDS: limits.event_sends_per_minute,
     }
     return {
-        name: Turnstile(app.bucket(f"agents {name} {key}", Pace.steady(quota)))
+        name: Turnstile(app.bucket(f"agents {name} {key}", Pace.steady(quota)), sleep=app.sleep)
         for name, quota in quotas.items()
     }
 

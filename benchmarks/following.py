@@ -33,7 +33,7 @@ def measure(sessions: str = "", speed: str = str(SPEED)) -> list[Figure]:
     with serving(speed=float(speed)) as environ, folder_in_memory() as folder:
         config = folder / "facilitator.toml"
         project = world["projects"][0]["gid"]
-        head = "[asana]\nrequests_per_minute = 1500\n[web]\nenabled = false\n"
+        head = "[web]\nenabled = false\n"
         config.write_text(head + "".join(team(f"team{n}", project) for n in range(count + 1)))
         app = runner.compose(config, environ)
         try:

@@ -24,10 +24,6 @@ TASKS = 24
 SPEED = 200.0
 KEYS = {"ASANA_ACCESS_TOKEN": "chaos-asana-token", "ANTHROPIC_API_KEY": "chaos-anthropic-key"}
 
-HEAD = """
-[asana]
-requests_per_minute = 1500
-"""
 CLUSTER = """
 [executor]
 kind = "cluster"
@@ -92,7 +88,7 @@ def staged(plan: Plan, folder: Path, database: str = "") -> Iterator[Stage]:
     pack = excerpt(generate_world(plan.world, as_of=PRESENT, past_sprints=2), plan.dice("tasks"))
     with Sandbox(pack, speed=SPEED, seed=plan.world, requests_per_minute=None) as world:
         config = folder / "facilitator.toml"
-        head = HEAD + CLUSTER if database else HEAD
+        head = CLUSTER if database else ""
         config.write_text(head + _teams(pack["projects"][0]["gid"]), encoding="utf-8")
         environ = {
             **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TZ")},

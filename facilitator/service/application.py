@@ -6,11 +6,12 @@ a client library. It holds no rules of its own.
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -83,6 +84,9 @@ class Application:
     provisioning: Provisioning
     reread: Callable[[], Settings] | None = None
     """Reads the configuration again, for a process that follows its changes; raises `ConfigurationError` for a bad one."""
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    """What waits for quotas and services are measured and slept with; handed in, so that a rehearsal can run faster than life."""
 
     @cached_property
     def database(self) -> Database:
@@ -117,7 +121,7 @@ class Application:
             self._buckets[name] = (
                 SharedBucket(self.database, name, pace)
                 if self.settings.executor.kind == "cluster" and is_shared(self.database)
-                else LocalBucket(pace, clock=time.monotonic)
+                else LocalBucket(pace, clock=self.monotonic)
             )
         return self._buckets[name]
 

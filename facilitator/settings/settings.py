@@ -42,11 +42,15 @@ def usual_pace(base_url: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class AsanaSettings:
-    """Asana for this deployment. 120 a minute stays under the 150 of a free workspace (Asana: rate limits)."""
+    """Asana for this deployment. 120 a minute stays under the 150 of a free workspace (Asana: rate limits).
+
+    `bound` is False where no quota holds: a service on this machine of which none was said.
+    """
 
     token: Secret
     base_url: str = ASANA_BASE_URL
     requests_per_minute: int = USUAL_PACE
+    bound: bool = True
 
 
 @dataclass(frozen=True, slots=True)

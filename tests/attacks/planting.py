@@ -202,7 +202,7 @@ def planted(found: tuple[AttackClass, ...]) -> tuple[dict[str, Any], str]:
         board.finish()
         teams.append(_team(klass, project))
     _vault(ground)
-    return ground.pack(), "\n".join(["[asana]\nrequests_per_minute = 1500\n", *teams])
+    return ground.pack(), "\n".join(teams)
 
 
 def _vault(ground: Ground) -> None:

@@ -28,8 +28,6 @@ from tests.unit.sandbox_asana.worlds import ANN, BEN, FIRST, TEAM, small_pack
 BOT = "590"
 TOKENS = {"ann": ANN, "ben": BEN, "bot": BOT}
 CONFIGURATION = f"""
-[asana]
-requests_per_minute = 1500
 [[teams]]
 slug = "house"
 name = "House"
