@@ -14,6 +14,7 @@ from benchmarks.figures import Record
 
 TABLES = ("forecast", "gate", "pages", "chaos")
 NUMBERED = {
+    "B1": ("nine_o_clock", "measure"),
     "B2": ("following", "measure"),
     "B3": ("reading", "measure"),
     "B4": ("peers", "measure"),

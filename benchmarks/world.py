@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -14,16 +15,26 @@ from random import Random
 from typing import Any
 
 from benchmarks.chaos.stage import excerpt
-from facilitator.sandbox import Sandbox
+from benchmarks.crowd import crowd
+from facilitator.sandbox import Quotas, Sandbox
+from facilitator.sandbox.agents.state import AgentsSandboxSettings
 from facilitator.sandbox.generated import generate_world
 
+HALF_A_MINUTE_TO_A_MINUTE_AND_A_HALF = AgentsSandboxSettings(step_s=4.5, grading_s=9.0, spread=0.45)
+"""About ten steps and two gradings a session."""
 KEYS = {"ASANA_ACCESS_TOKEN": "bench", "ANTHROPIC_API_KEY": "bench"}
 
 
 @contextmanager
-def serving(pack: str = "", *, speed: float = 1.0, delay: float = 0.0) -> Iterator[Mapping[str, str]]:
-    """Both services without quotas; `pack` is a workspace file, else the small world. Gives the environment for our side."""
-    asked = json.dumps({"pack": pack, "speed": speed, "delay": delay})
+def serving(
+    pack: str = "", *, speed: float = 1.0, delay: float = 0.0, teams: int = 0
+) -> Iterator[Mapping[str, str]]:
+    """Both services; gives the environment for our side.
+
+    `pack` is a workspace file, else the small world. With `teams` there are so many of its boards, sessions take 30 to 90
+    seconds, and both services enforce the published quotas, at `speed`; else there are none.
+    """
+    asked = json.dumps({"pack": pack, "speed": speed, "delay": delay, "teams": teams})
     child = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "benchmarks.world", asked],
         stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True,
@@ -64,7 +75,15 @@ def main() -> None:
     faults = (
         [{"kind": "slow", "seconds": asked["delay"], "count": None, "on": "asana"}] if asked["delay"] else []
     )
-    with Sandbox(pack, speed=asked["speed"], requests_per_minute=None, faults=faults) as world:
+    teams = asked["teams"]
+    pack = crowd(pack, teams) if teams else pack
+    bounds: dict[str, Any] = {"requests_per_minute": None}
+    if teams:
+        bounds = {"quotas": Quotas(), "paces": HALF_A_MINUTE_TO_A_MINUTE_AND_A_HALF}
+    with Sandbox(pack, speed=asked["speed"], faults=faults, **bounds) as world:
+        # A thousand boards are millions of objects: looking through them for cycles would stop both services for seconds.
+        gc.collect()
+        gc.freeze()
         print(
             json.dumps({"ASANA_BASE_URL": world.asana_url, "ANTHROPIC_BASE_URL": world.agents_url}),
             flush=True,
