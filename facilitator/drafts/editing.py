@@ -34,8 +34,28 @@ def with_words(draft: Draft, text: str) -> Draft:
     Lines that begin with # and empty ones do not count, nor do kinds of blanks. Raises `DraftUnreadable` naming every line
     that cannot be used.
     """
-    present = _lines(draft)
-    given, faults = _read(text, present)
+    given, faults = _read(text, _lines(draft))
+    return _checked(draft, given, faults)
+
+
+def with_texts(draft: Draft, texts: Mapping[str, str]) -> Draft:
+    """The draft with these texts in their places, as a form names them; other names do not count, other places stay.
+
+    An empty text takes its field away. Raises `DraftUnreadable` as `with_words` does.
+    """
+    given = present = _lines(draft)
+    for place, text in texts.items():
+        if place == "headline" or _known(place, present):
+            words = _as_before(_one_line(text), present.get(place, ""))
+            given = (
+                {**given, place: words}
+                if words
+                else {name: kept for name, kept in given.items() if name != place}
+            )
+    return _checked(draft, given, [])
+
+
+def _checked(draft: Draft, given: Mapping[str, str], faults: list[str]) -> Draft:
     if "headline" not in given:
         faults.append("headline: is missing; a document needs one")
     for place, _ in items(draft):
@@ -74,8 +94,13 @@ def _read(text: str, present: Mapping[str, str]) -> tuple[dict[str, str], list[s
         elif place in given:
             faults.append(f"{place}: is given twice")
         elif words := match["words"].strip():
-            given[place] = present[place] if _one_line(present.get(place, "")) == words else words
+            given[place] = _as_before(words, present.get(place, ""))
     return given, faults
+
+
+def _as_before(words: str, before: str) -> str:
+    """The words as they stood before, where only blanks differ."""
+    return before if _one_line(before) == words else words
 
 
 def _known(place: str, present: Mapping[str, str]) -> bool:

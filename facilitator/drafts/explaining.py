@@ -115,7 +115,7 @@ def _behind(gid: str, facts: Facts, snapshot: Snapshot | None) -> TaskBehind:
         name=one_line(known.name if known else task.name if task else "not kept", 120),
         state=known.state if known else "",
         url=known.url if known else task.url if task else "",
-        stories=tuple(_told(story, snapshot) for story in stories[:MOST_STORIES]),
+        stories=tuple(_told(story, facts, snapshot) for story in stories[:MOST_STORIES]),
         of=len(stories),
     )
 
@@ -128,18 +128,32 @@ def _news(task: Task, as_of: datetime) -> list[Story]:
     )
 
 
-def _told(story: Story, snapshot: Snapshot | None) -> str:
+def _told(story: Story, facts: Facts, snapshot: Snapshot | None) -> str:
     """One story in a line: when, what, from what to what; comments are somebody's words, shortened and made plain."""
-    labels: dict[str, str] = {}
-    if snapshot is not None:
-        for board in snapshot.whole():
-            labels |= {section.gid: section.name for section in board.sections}
-            labels |= {option.gid: option.name for field in board.custom_fields for option in field.options}
-            labels |= {task.gid: task.name for task in board.tasks}
     when = f"{story.created_at:%Y-%m-%d %H:%M} UTC {story.subtype.replace('_', ' ')}"
     if story.text:
         return f"{when}: {one_line(story.text, 160)!r}"
-    old, new = (labels.get(str(value), str(value)) for value in (story.old, story.new))
     if story.old is None and story.new is None:
         return when
-    return f"{when}: {one_line(old, 60) if story.old is not None else 'nothing'} -> {one_line(new, 60) if story.new is not None else 'nothing'}"
+    names = _names(facts, snapshot)
+    nothing = "nobody" if story.subtype in OF_PEOPLE else "nothing"
+    old, new = (
+        nothing if value is None else one_line(names.get(str(value), str(value)), 60)
+        for value in (story.old, story.new)
+    )
+    return f"{when}: {old} -> {new}"
+
+
+OF_PEOPLE = frozenset({"assigned", "unassigned"})
+"""Kinds of stories that go from one person to another."""
+
+
+def _names(facts: Facts, snapshot: Snapshot | None) -> dict[str, str]:
+    """What the gids in a story stand for: sections, options, tasks and people, these as the document writes them."""
+    names: dict[str, str] = {}
+    for board in snapshot.whole() if snapshot else ():
+        names |= {section.gid: section.name for section in board.sections}
+        names |= {option.gid: option.name for field in board.custom_fields for option in field.options}
+        names |= {task.gid: task.name for task in board.tasks}
+        names |= {user.gid: user.name for user in board.users}
+    return names | dict(facts.people)

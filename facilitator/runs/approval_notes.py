@@ -35,13 +35,18 @@ def notes_of(
     doubts: Sequence[str],
     marker: str,
     changes: Sequence[str] = (),
+    link: str = "",
 ) -> str:
-    """The task's notes; the same draft and proposed changes give the same text, always. The last line is the marker."""
+    """The task's notes; the same draft and proposed changes give the same text, always. The last line is the marker.
+
+    `link` leads to the draft in the dashboard, where there is one for everybody.
+    """
     proposed = "\n".join([CHANGES, *(f"- {line}" for line in changes)]) if changes else ""
     told = "\n".join(["WHAT SPEAKS AGAINST IT", *doubts]) if doubts else ""
     asked = f"[AI Proposal] Please decide{f' before {until}' if until else ''}; silence means no."
     words = f"{BEGIN}\n{words_of(draft)}\n{END}"
-    parts = (asked, document.strip(), proposed, told, HOW, words, f"draft {draft.digest()}\n{marker}")
+    seen = f"Beside its facts, checks and verdicts: {link}" if link else ""
+    parts = (asked, seen, document.strip(), proposed, told, HOW, words, f"draft {draft.digest()}\n{marker}")
     return "\n\n".join(part for part in parts if part)
 
 

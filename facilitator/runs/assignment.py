@@ -63,6 +63,7 @@ class Assignment:
     alone stand in where no session can write one. `approval_task` asks in Asana, once an approver's gid is known;
     `approval_field` is an enum field of the document's task whose options Approved and Rejected decide too.
     `auto_after` approvals in a row, with at most `auto_edit_threshold` of a draft's words changed, earn mode auto.
+    `dashboard` is the address people reach the dashboard at; empty where only this machine does.
     """
 
     team: str
@@ -97,6 +98,7 @@ class Assignment:
     figures_only: bool = False
     approval_task: bool = True
     approval_field: str = ""
+    dashboard: str = ""
     auto_after: int | None = None
     auto_edit_threshold: float = 0.2
     allowed_hosts: tuple[str, ...] = field(default=("app.asana.com",))

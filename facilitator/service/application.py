@@ -314,8 +314,12 @@ def _account() -> str:
 def assignments(settings: Settings, library: Library) -> dict[tuple[str, str], Assignment]:
     """What every team wants of every ceremony it holds, from the configuration and the ceremonies' own defaults."""
     titles = tuple(ceremony.title for ceremony in library.ceremonies.values())
+    # A link to this machine alone would lead whoever reads it elsewhere to nothing.
+    dashboard = settings.web.base_url.rstrip("/") if settings.web.enabled else ""
     found = {
-        (team.slug, name): _assignment(team, team.ceremony(name), ceremony, titles)
+        (team.slug, name): replace(
+            _assignment(team, team.ceremony(name), ceremony, titles), dashboard=dashboard
+        )
         for team in settings.teams
         for name, ceremony in library.ceremonies.items()
         if team.ceremony(name).enabled

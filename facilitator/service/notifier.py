@@ -153,12 +153,14 @@ def describe(kind: str, run: Run, assignment: Assignment | None) -> Notice:
 
 
 def _words(kind: str, run: Run, assignment: Assignment | None, zone: tzinfo) -> tuple[str, str]:
-    whole = f"`runs show {run.id}` tells the whole story."
+    pages = assignment.dashboard if assignment else ""
+    whole = f"{f'{pages}/runs/{run.id}' if pages else f'`runs show {run.id}`'} tells the whole story."
     if kind == "waiting":
         names = ", ".join(person.name for person in assignment.approvers) if assignment else ""
         until = f" until {run.expires_at.astimezone(zone):%a %d %b %H:%M %Z}" if run.expires_at else ""
         ask = f"It waits for {names or 'an approver'}{until}; silence means no."
-        return "waits for a decision", f"{ask} `approvals list` shows the draft."
+        where = f"{pages}/approvals/{run.id}" if pages else "`approvals list`"
+        return "waits for a decision", f"{ask} {where} shows the draft."
     if kind == "expired":
         return "was not written: nobody decided in time", f"The next one covers this window too. {whole}"
     return "was not written: its run failed", f"The next one covers this window too. {whole}"

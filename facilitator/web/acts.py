@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from facilitator.drafts.draft import Draft, DraftUnreadable, parse_draft
+from facilitator.drafts.editing import with_texts
 from facilitator.errors import CheckFailed, FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import Override, Run
@@ -101,26 +102,16 @@ def edited(site: Site, run: Run, words: Words) -> Draft:
     """The run's present draft with the texts of a form in the place of its own, or a whole `draft` as JSON."""
     whole = words.get("draft", "")
     if whole:
-        return _parsed(whole)
+        return _readable(lambda: parse_draft(whole))
     record = site.app.store.draft(run.id, run.draft_digest or "")
     if record is None:
         raise NotFound("this run has no draft to edit.", suggestion="Load the page again.")
-    raw = record.draft.model_dump(mode="json")
-    raw["headline"] = words.get("headline", raw["headline"])
-    for section in raw["sections"]:
-        for number, item in enumerate(section["items"]):
-            for name in ("text", "next_step", "signal"):
-                given = words.get(f"{section['id']}[{number}].{name}")
-                if given is not None:
-                    item[name] = " ".join(given.split()) or (None if name != "text" else "")
-    import json
-
-    return _parsed(json.dumps(raw))
+    return _readable(lambda: with_texts(record.draft, words))
 
 
-def _parsed(text: str) -> Draft:
+def _readable(read: Callable[[], Draft]) -> Draft:
     try:
-        return parse_draft(text)
+        return read()
     except DraftUnreadable as error:
         raise CheckFailed(f"these texts make no draft: {error}", suggestion="Mend the text named.") from error
 

@@ -187,6 +187,7 @@ class Asking:
             doubts=tuple(self._doubts(run, record)),
             marker=marker,
             changes=[words_of(one, self._desk.store.snapshot(run.id)) for one in self._proposed(run)],
+            link=f"{self._assignment.dashboard}/approvals/{run.id}" if self._assignment.dashboard else "",
         )
 
     def _proposed(self, run: Run) -> tuple[Proposal, ...]:

@@ -41,6 +41,14 @@ async def test_a_waiting_draft_is_asked_about_once(office: Office) -> None:
     assert not shown["projects"]
 
 
+async def test_the_question_leads_to_the_draft_in_the_dashboard(office: Office) -> None:
+    """Where browsers elsewhere reach it; the link belongs to the text that is approved."""
+    run = await office.look(await office.waiting(dashboard="https://facilitator.example"))
+    assert f"https://facilitator.example/approvals/{run.id}\n" in office.shown(office.task(run))["notes"]
+    office.sets(ALICE, run, "approved")
+    assert (await office.look(run)).state is RunState.WRITTEN
+
+
 async def approve_by_status(office: Office, run: Run, who: str) -> None:
     office.sets(who, run, "approved")
 

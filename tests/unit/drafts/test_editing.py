@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facilitator.drafts.draft import Draft, DraftSection, DraftUnreadable, Item
-from facilitator.drafts.editing import with_words, words_of
+from facilitator.drafts.editing import with_texts, with_words, words_of
 
 DRAFT = Draft(
     ceremony="standup",
@@ -71,6 +71,24 @@ def test_an_item_goes_with_all_its_lines() -> None:
     kept = [line for line in FORM.splitlines() if not line.startswith("blocked[0]")]
     [item] = with_words(DRAFT, "\n".join(kept)).sections[0].items
     assert item == DRAFT.sections[0].items[1]
+
+
+def test_a_form_changes_the_texts_it_names_and_no_others() -> None:
+    """Fields of the form that are no place of the draft, and places the form does not show, count for nothing."""
+    edited = with_texts(
+        DRAFT, {"blocked[0].text": "waits  for\nthe keys", "digest": "x", "moved[0].text": "x"}
+    )
+    assert edited == with_words(DRAFT, FORM.replace("waits for keys", "waits for the keys"))
+    assert with_texts(DRAFT, {"blocked[1].text": "waits for Bob's review"}) == DRAFT
+
+
+def test_an_emptied_field_is_taken_away() -> None:
+    """A next step may go; a headline or an item's text may not."""
+    [first, _] = with_texts(DRAFT, {"blocked[0].next_step": " "}).sections[0].items
+    assert first.next_step is None
+    for place in ("headline", "blocked[1].text"):
+        with pytest.raises(DraftUnreadable, match="is missing"):
+            with_texts(DRAFT, {place: ""})
 
 
 @pytest.mark.parametrize(

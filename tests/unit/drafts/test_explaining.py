@@ -1,5 +1,6 @@
 """Why a figure or a line is there, told from what was recorded."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +14,8 @@ from facilitator.board.snapshot import (
     StoryGid,
     Task,
     TaskGid,
+    User,
+    UserGid,
 )
 from facilitator.drafts.explaining import MOST_STORIES, NothingToExplain, explain
 from tests.facts import PAYMENT, draft, harbour
@@ -53,6 +56,25 @@ def test_a_bullet_tells_its_tasks_and_their_stories() -> None:
     assert found.tasks[0].stories == (
         "2026-06-10 05:00 UTC comment added: 'waits for keys'",
         "2026-06-10 03:00 UTC section changed: To do -> In progress",
+    )
+
+
+def test_people_are_told_by_name() -> None:
+    """As the document writes them, or as the board does; never by gid where either knows them."""
+    board = replace(
+        snapshot(
+            story(3, "assigned", new="901"),
+            story(4, "unassigned", old="901"),
+            story(5, "assigned", new="902"),
+        ),
+        users=(User(UserGid("901"), "Alice Archer"), User(UserGid("902"), "Bob Baker")),
+    )
+    facts = replace(harbour(), people={"901": "Alice A."})
+    found = explain("blocked[0]", facts=facts, draft=draft(), snapshot=board)
+    assert found.tasks[0].stories == (
+        "2026-06-10 05:00 UTC assigned: nobody -> Bob Baker",
+        "2026-06-10 04:00 UTC unassigned: Alice A. -> nobody",
+        "2026-06-10 03:00 UTC assigned: nobody -> Alice A.",
     )
 
 
