@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx2 import Response
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +38,8 @@ from facilitator.web.hooks import _events, _is_recent
 from tests.facts import draft as honest_draft
 from tests.facts import harbour
 from tests.packs import snapshot_of
+from tests.unit.agents.service import ENDED, FakeService
+from tests.unit.agents.service import ok as ok_page
 from tests.unit.asana.fake import FakeAsana, ok, project, story, task
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -276,6 +279,8 @@ EVENTS: list[dict[str, Any]] = [
     {"id": "sevt_8", "type": "session.status_idle", "stop_reason": {"type": "end_turn"}, "stop_details": None},
 ]  # fmt: skip
 
+SATISFIED = EVENTS[4]
+
 
 @FEW
 @given(nearly(EVENTS))
@@ -297,6 +302,40 @@ def test_a_session_with_one_event_changed(raw: Any) -> None:
         read()
     rebuilt(kept, "draft.json")
     ending_of(Story(log, {}, Prices()))
+
+
+HEADS = (b"data: ", b"event: message\ndata: ", b"id: 1\nretry: x\ndata: ", b": ", b"", b"data")
+
+
+@pytest.mark.anyio
+@FEW
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(HEADS),
+            NOISE
+            | (nearly(EVENTS[1]) | st.sampled_from(EVENTS[:3])).map(lambda one: json.dumps(one).encode()),
+            st.sampled_from([b"\n\n", b"\r\n\r\n", b"\r", b""]),
+        ),
+        max_size=5,
+    )
+)
+async def test_a_stream_of_anything(frames: list[tuple[bytes, bytes, bytes]]) -> None:
+    """Noise, torn frames and strangers between real ones: the history, which is listed anew, says how the session ended."""
+    service = FakeService(stored={"id": "sesn_1", "type": "session", "status": "running"})
+    service.add(EVENTS[0])
+
+    def told(_service: FakeService) -> Response:
+        service.add(SATISFIED, ENDED)
+        service.stored["status"] = "idle"
+        return Response(
+            200, headers={"content-type": "text/event-stream"}, content=b"".join(map(b"".join, frames))
+        )
+
+    before = ok_page({"data": service.history[:], "next_page": None})
+    service.replies = {"GET sessions/ID/events/stream": [told], "GET sessions/ID/events": [before]}
+    ending = await service.follow()
+    assert ending.result == "satisfied"
 
 
 # --- Asana --------------------------------------------------------------------------------------------------------
