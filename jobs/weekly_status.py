@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Literal
-from zlib import crc32
 
 from facilitator import charts
 from facilitator.board import flow
@@ -20,10 +19,10 @@ from facilitator.board.board import Board
 from facilitator.board.building import NOTE_CHARS, FactsBuilder, clip, counted
 from facilitator.board.burndown import burndown
 from facilitator.board.days import local_date
-from facilitator.board.dependencies import dependencies
 from facilitator.board.facts import Document, Facts, SectionSpec
-from facilitator.board.forecast import Forecast, recent_throughput, when
-from facilitator.board.health import Colour, Status, Thresholds, scope_growth, standing, status
+from facilitator.board.forecast import Forecast
+from facilitator.board.health import COLOUR_WORDS, Colour, Status, scope_growth
+from facilitator.board.outlook import outlook
 from facilitator.board.pulse import Pulse, add_pulse, pulse
 from facilitator.board.refusal import Refused
 from facilitator.board.snapshot import Snapshot
@@ -52,15 +51,10 @@ from facilitator.drafts.reporting import (
     whole_range,
 )
 
-SHOWN = {Colour.GREEN: "On Track", Colour.AMBER: "At Risk", Colour.RED: "Off Track"}
-
 WORDS, QUIET_WORDS, HEADLINE_WORDS = 150, 40, 30
 """Words of the writer's own. Of the 250 in the ceremonies reference, section 3, code needs the rest for names, ages and
 figures; moved dates and last week's promises come on top where there are any.
 """
-
-NEAR_PART = 4
-"""A sprint's end is near in its last quarter: the reference's 14 days are meant for projects, and are whole sprints."""
 
 FORMATS: tuple[Literal["png"], Literal["svg"]] = ("png", "svg")
 
@@ -78,11 +72,11 @@ def gather(snapshot: Snapshot, window: Window, context: TeamContext) -> Facts:
     today = local_date(board.as_of, board.rules.zone)
     facts.figure("today", "today", today.isoformat(), "date", "the team's date when the board was read")
 
-    sprint = pulse(board, blocked_now(board))
-    still_open, forecast = _forecast(board, sprint, today, window)
-    colour = _status(facts, judge(board, sprint, forecast), context.past)
+    found = outlook(board)
+    sprint = found.sprint
+    colour = _status(facts, found.status, context.past)
     _sprint(facts, board, sprint)
-    _tell_forecast(facts, still_open, forecast)
+    _tell_forecast(facts, found.still_open, found.forecast)
     done = tell_finished(facts, board, week, unit=sprint.unit if sprint else "throughput")
     tell_flow(facts, board, week)
     risky = tell_risks(facts, board, late=colour is not Colour.GREEN)
@@ -153,27 +147,6 @@ def document(colour: Colour, *, done: int, risks: int, kept: int, quiet: bool) -
     )
 
 
-def judge(board: Board, sprint: Pulse | None, forecast: Forecast[date] | Refused) -> Status:
-    """The status rules over the running sprint and its end, or over all open work where there is no sprint."""
-    graph, works = dependencies(board), board.rules.working_day
-    if sprint is None:
-        found = standing(board, in_focus(board), deadline=None, forecast=forecast, graph=graph)
-        return status(found, working_day=works)
-    figures, zone = sprint.figures, board.rules.zone
-    first, last = local_date(figures.sprint.start, zone), figures.sprint.last_day(zone)
-    limits = Thresholds(deadline_near_days=((last - first).days + 1) // NEAR_PART)
-    found = standing(
-        board,
-        (*figures.completed.gids, *figures.other.gids, *figures.carried_over.gids),
-        deadline=last,
-        forecast=forecast,
-        graph=graph,
-        growth=scope_growth(figures),
-        limits=limits,
-    )
-    return status(found, limits, works)
-
-
 def promised(past: Past) -> tuple[tuple[str, ...], int]:
     """Tasks the last document promised, next steps before risks, and how many of its promises named no task."""
     if not past.documents:
@@ -204,21 +177,10 @@ def draw(snapshot: Snapshot, _window: Window, context: TeamContext) -> Sequence[
     return found
 
 
-def _forecast(
-    board: Board, sprint: Pulse | None, today: date, window: Window
-) -> tuple[int, Forecast[date] | Refused]:
-    """How many tasks are open and when they are done; today counts as a day of work only before noon."""
-    still_open = len(sprint.figures.carried_over.gids if sprint else in_focus(board))
-    afternoon = board.as_of.astimezone(board.rules.zone).hour >= 12
-    start = today + timedelta(days=1) if afternoon else today
-    seed = crc32(f"{board.snapshot.project}/{window.key}".encode())
-    return still_open, when(still_open, recent_throughput(board), start, board.rules.working_day, seed)
-
-
 def _status(facts: FactsBuilder, found: Status, past: Past) -> Colour:
     """The colour by rule, every rule that fired, and last week's colour."""
     rule = "red if a red rule fired, else amber if an amber one did, else green"
-    facts.figure("status.colour", "status", SHOWN[found.colour], "text", rule)
+    facts.figure("status.colour", "status", COLOUR_WORDS[found.colour], "text", rule)
     facts.figure("status.type", "the status as Asana names it", found.status_type, "text", "by status.colour")
     deciding = [fired.because for fired in found.fired if fired.colour is found.colour]
     if deciding:

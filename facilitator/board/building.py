@@ -7,9 +7,10 @@ counted. It chooses no facts and no words of a document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from facilitator.board.board import Board
 from facilitator.board.days import local_date
@@ -30,10 +31,27 @@ LEAST = 4
 
 
 class FactsBuilder:
-    """Collects facts for one document of one board. Ids are given once; a second one of the same id is a mistake."""
+    """Collects facts for one document. Ids are given once; a second one of the same id is a mistake.
 
-    def __init__(self, board: Board, *, ceremony: str, team: str, start: datetime, end: datetime) -> None:
+    It speaks of one board, or also of `others`: those of several teams, each by a key for its facts' ids, with the `names`
+    that the keys stand for.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        *,
+        ceremony: str,
+        team: str,
+        start: datetime,
+        end: datetime,
+        others: Mapping[str, Board] = MappingProxyType({}),
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.board = board
+        self._boards: Mapping[str, Board] = {"": board, **others}
+        self._names = names
+        self._ranks: dict[str, int] = {}
         self._head = (ceremony, team)
         self._window = (start, end)
         self._facts: dict[str, Fact] = {}
@@ -53,8 +71,12 @@ class FactsBuilder:
         of: float | None = None,
         tasks: Sequence[str] = (),
         stories: Sequence[str] = (),
+        rank: int = 0,
     ) -> None:
-        """Add one figure, date or word. The tasks behind it are named by gid only, so they cost little."""
+        """Add one figure, date or word. The tasks behind it are named by gid only, so they cost little.
+
+        A figure with a `rank` may be left out where the bundle grows too long: those of the highest rank first, all at once.
+        """
         self._add(
             Fact(
                 id=fact_id,
@@ -68,6 +90,8 @@ class FactsBuilder:
                 omitted=max(0, len(tasks) - GIDS_CAP),
             )
         )
+        if rank:
+            self._ranks[fact_id] = rank
 
     def day(self, fact_id: str, label: str, value: date, rule: str) -> None:
         """Add one calendar date."""
@@ -130,11 +154,12 @@ class FactsBuilder:
             tasks={},
             people={},
             coverage=Coverage(
-                tasks_read=len(snapshot.tasks),
-                comments_read=_comments(self.board),
+                tasks_read=len({task.gid for each in self._boards.values() for task in each.snapshot.tasks}),
+                comments_read=sum(map(_comments, self._boards.values())),
                 blind_spots=(*(clip(spot, SENTENCE_CHARS) for spot in snapshot.blind_spots), *self._spots),
             ),
             document=document,
+            teams=dict(self._names),
         )
         return self._bounded(facts)
 
@@ -151,17 +176,31 @@ class FactsBuilder:
                 break
             facts = replace(facts, facts={**facts.facts, longest: _shorter(facts.facts[longest])})
             filled = self._filled(facts)
+        for rank in sorted(set(self._ranks.values()), reverse=True):
+            if len(filled.to_json()) <= MAX_CHARS:
+                break
+            facts = self._without(facts, rank)
+            filled = self._filled(facts)
         return filled
+
+    def _without(self, facts: Facts, rank: int) -> Facts:
+        """The facts without the figures of this rank; how many that were is counted."""
+        kept = {key: fact for key, fact in facts.facts.items() if self._ranks.get(key, 0) != rank}
+        return replace(facts, facts=kept)
 
     def _filled(self, facts: Facts) -> Facts:
         """Task details and people for exactly the tasks the lists still cite."""
         gids = dict.fromkeys(
             gid for key in facts.facts if key in self._lists for gid in facts.facts[key].tasks
         )
-        tasks = {gid: self._task(gid) for gid in gids if gid in self.board.histories}
-        known: dict[str, str] = {user.gid: user.name for user in self.board.snapshot.users}
+        homes = {gid: self._home(gid) for gid in gids}
+        tasks = {gid: self._task(gid, *home) for gid, home in homes.items() if home}
+        known: dict[str, str] = {
+            user.gid: user.name for each in self._boards.values() for user in each.snapshot.users
+        }
         owners = dict.fromkeys(task.owner for task in tasks.values() if task.owner)
         cut = sum(fact.omitted for key, fact in facts.facts.items() if key in self._lists)
+        cut += len(self._facts) - len(facts.facts)
         return replace(
             facts,
             tasks=tasks,
@@ -169,8 +208,12 @@ class FactsBuilder:
             coverage=replace(facts.coverage, omitted=cut),
         )
 
-    def _task(self, gid: str) -> TaskFact:
-        board, history = self.board, self.board.histories[gid]
+    def _home(self, gid: str) -> tuple[str, Board] | None:
+        """The board a task is told by, with its key: of several the first."""
+        return next(((key, board) for key, board in self._boards.items() if gid in board.histories), None)
+
+    def _task(self, gid: str, team: str, board: Board) -> TaskFact:
+        history = board.histories[gid]
         due = history.due.at(board.as_of)
         points = board.points(history, board.as_of)
         return TaskFact(
@@ -182,6 +225,7 @@ class FactsBuilder:
             url=history.task.url,
             points=_whole_number(points),
             due_on=_day(due, board),
+            team=team,
             figures=self._figures.get(gid, {}),
             notes=self._notes.get(gid, {}),
         )

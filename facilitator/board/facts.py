@@ -39,7 +39,7 @@ class Fact:
 class TaskFact:
     """What a document may say of one task; `figures` and `notes` are keyed by short names (`blocked_days`).
 
-    `state` is one of: backlog, todo, in_progress, in_review, done.
+    `state` is one of: backlog, todo, in_progress, in_review, done. `team` is a key of the facts' `teams`, where there are any.
     """
 
     gid: str
@@ -50,6 +50,7 @@ class TaskFact:
     url: str = ""
     points: float | None = None
     due_on: str | None = None
+    team: str = ""
     figures: Mapping[str, float | int] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,7 +59,8 @@ class TaskFact:
 class SectionSpec:
     """One section of the document: what it holds, how much, and which facts its items must cite.
 
-    `covers` names a list fact whose tasks (the first `max_items`) the section's items must cite exactly.
+    `covers` names a list fact whose tasks (the first `max_items`) the section's items must cite exactly. `tells` names facts
+    (the first `max_items` of them) each of which has one item, in that order, that names it in `facts`.
     `cites_from` names list facts outside of which no task may be cited. `needs` are item fields that must be
     present: next_step, owner, due_on, signal, tasks, facts.
     """
@@ -72,6 +74,7 @@ class SectionSpec:
     needs: tuple[str, ...] = ()
     max_words: int = 30
     hint: str = ""
+    tells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All a document may say. `start` and `end` bound the window, [start, end), in UTC; `zone` is the team's."""
+    """All a document may say. `start` and `end` bound the window, [start, end), in UTC; `zone` is the team's.
+
+    Where it speaks of several teams, `teams` has their names, and a fact of one of them is called `<its key>.<what>`.
+    """
 
     ceremony: str
     team: str
@@ -112,6 +118,17 @@ class Facts:
     people: Mapping[str, str]
     coverage: Coverage
     document: Document
+    teams: Mapping[str, str] = field(default_factory=dict)
+
+    def team_of(self, fact_id: str) -> str:
+        """The key of the team a fact is about, or nothing for one about all of them."""
+        key = fact_id.partition(".")[0]
+        return key if key in self.teams else ""
+
+    def bare(self, fact_id: str) -> str:
+        """A fact's id without its team: what is said, not of whom."""
+        key = self.team_of(fact_id)
+        return fact_id.removeprefix(f"{key}.") if key else fact_id
 
     def to_json(self) -> str:
         """The bytes mounted as facts.json: stable key order, so equal facts have equal digests."""
@@ -130,6 +147,7 @@ class Facts:
             "facts": {key: _lean(_members(fact), drop=("id",)) for key, fact in self.facts.items()},
             "tasks": {key: _lean(_members(task), drop=("gid",)) for key, task in self.tasks.items()},
             "people": dict(self.people),
+            **({"teams": dict(self.teams)} if self.teams else {}),
             "coverage": _plain(_members(self.coverage)),
             "document": {
                 "headline": {
@@ -180,6 +198,7 @@ class Facts:
                 headline_uses=tuple(document["headline"]["must_use"]),
                 quiet=document["quiet"],
             ),
+            teams=raw.get("teams", {}),
         )
 
 

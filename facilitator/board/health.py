@@ -35,6 +35,13 @@ class Colour(StrEnum):
     RED = "red"
 
 
+COLOUR_WORDS: Mapping[Colour, str] = {
+    Colour.GREEN: "On Track",
+    Colour.AMBER: "At Risk",
+    Colour.RED: "Off Track",
+}
+"""How documents write them."""
+
 STATUS_TYPES: Mapping[Colour, str] = {
     Colour.GREEN: "on_track",
     Colour.AMBER: "at_risk",

@@ -6,12 +6,13 @@ others fill its place, so that silence is neither health nor sickness. It speaks
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from facilitator.board.blocking import blocked_now
 from facilitator.board.board import Board
+from facilitator.board.facts import Facts
 from facilitator.board.flow import hygiene, wip
 from facilitator.board.refusal import Refused
 from facilitator.board.sentiment import tone_of
@@ -121,6 +122,15 @@ def signals_of(
         fresh=None if fresh is None else fresh / 100,
         tone=_tone(board, closed),
     )
+
+
+def actions_in(told: Iterable[Facts]) -> tuple[float, float] | None:
+    """Open and all actions of earlier retros, as the first of these facts that counted them has it."""
+    for facts in told:
+        fact = facts.facts.get("actions.open")
+        if fact is not None and isinstance(fact.value, int | float) and fact.of:
+            return float(fact.value), float(fact.of)
+    return None
 
 
 def _completion(closed: Sequence[SprintFigures]) -> float | None:
