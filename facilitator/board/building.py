@@ -131,6 +131,10 @@ class FactsBuilder:
             else:
                 self._figures.setdefault(gid, {})[key] = value
 
+    def name_of(self, key: str) -> str:
+        """The team that a key stands for."""
+        return self._names.get(key, key)
+
     def blind_spot(self, sentence: str) -> None:
         """Say what the document could not see, once."""
         said = clip(sentence, SENTENCE_CHARS)
@@ -161,7 +165,9 @@ class FactsBuilder:
             document=document,
             teams=dict(self._names),
         )
-        return self._bounded(facts)
+        bounded = self._bounded(facts)
+        # Written by columns, facts of teams come back in another order: everyone sees them in that one.
+        return Facts.from_json(bounded.to_json()) if self._names else bounded
 
     def _add(self, fact: Fact) -> None:
         if fact.id in self._facts:

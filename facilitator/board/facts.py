@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
+from facilitator.board.columns import columns, spread
+
 FORMAT = "facts/1"
 
 
@@ -136,6 +138,7 @@ class Facts:
 
     def as_dict(self) -> dict[str, Any]:
         """The facts/1 form; empty members are left out to spare tokens."""
+        by_team, placed = columns(self.facts, self.teams)
         return {
             "format": FORMAT,
             "ceremony": self.ceremony,
@@ -144,7 +147,12 @@ class Facts:
             "as_of": _iso(self.as_of),
             "zone": self.zone,
             "window": {"start": _iso(self.start), "end": _iso(self.end)},
-            "facts": {key: _lean(_members(fact), drop=("id",)) for key, fact in self.facts.items()},
+            "facts": {
+                key: _lean(_members(fact), drop=("id",))
+                for key, fact in self.facts.items()
+                if key not in placed
+            },
+            **({"by_team": by_team} if by_team else {}),
             "tasks": {key: _lean(_members(task), drop=("gid",)) for key, task in self.tasks.items()},
             "people": dict(self.people),
             **({"teams": dict(self.teams)} if self.teams else {}),
@@ -186,7 +194,8 @@ class Facts:
             start=_instant(raw["window"]["start"]),
             end=_instant(raw["window"]["end"]),
             facts={
-                key: Fact(**_tuples({"id": key, "value": None, **fact})) for key, fact in raw["facts"].items()
+                key: Fact(**_tuples({"id": key, "value": None, **fact}))
+                for key, fact in [*raw["facts"].items(), *spread(raw.get("by_team", {}))]
             },
             tasks={key: TaskFact(**{"gid": key, "name": "", **task}) for key, task in raw["tasks"].items()},
             people=raw["people"],

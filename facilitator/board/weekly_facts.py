@@ -79,7 +79,7 @@ def tell_flow(facts: FactsBuilder, board: Board, week: Week) -> None:
     then = board_at(board, week.start)
     for fact_id, label, measure, rule in (
         ("wip", "in progress", flow.wip, "started or in review and not done"),
-        ("blocked", "blocked", _blocked, "open, in the sprint or in progress, and waiting"),
+        ("blocked", "blocked", blocked_in_focus, "open, in the sprint or in progress, and waiting"),
         ("overdue", "overdue", flow.overdue, "open and due before today in the team's zone"),
     ):
         gids = measure(board)
@@ -188,7 +188,8 @@ def tell_date_moves(facts: FactsBuilder, board: Board, week: Week) -> int:
     return len(found)
 
 
-def _blocked(board: Board) -> tuple[str, ...]:
+def blocked_in_focus(board: Board) -> tuple[str, ...]:
+    """Open tasks of the sprint or in progress that wait, longest first."""
     focus = set(in_focus(board))
     return tuple(one.gid for one in blocked_now(board) if one.gid in focus)
 

@@ -30,6 +30,7 @@ GENERIC: tuple[Check, ...] = (
     citing.known_tasks,
     citing.cited_once,
     citing.covers,
+    citing.tells,
     citing.cites_from,
     citing.known_facts,
     citing.owner_known,
@@ -103,6 +104,11 @@ def criterion(name: str, *checks: Check) -> Check:
 def covers(section: str) -> Check:
     """The section cites exactly the tasks of its list fact, in its order."""
     return partial(citing.covers, section=section)
+
+
+def tells(section: str) -> Check:
+    """The section has one item for each fact it tells, in their order."""
+    return partial(citing.tells, section=section)
 
 
 def needed(section: str) -> Check:

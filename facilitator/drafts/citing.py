@@ -97,6 +97,44 @@ def _list(gids: tuple[str, ...]) -> str:
     return ", ".join(gids) or "no task"
 
 
+def tells(draft: Draft, facts: Facts, *, section: str | None = None) -> list[Fault]:
+    """A section that tells facts has one item for each of the first `max_items`, in their order, that names it in `facts`."""
+    if facts.document.quiet:
+        return []
+    return [
+        fault
+        for spec, given in paired(draft, facts, section)
+        if spec.tells
+        for fault in _telling(spec, given, facts)
+    ]
+
+
+def _telling(spec: SectionSpec, given: DraftSection, facts: Facts) -> Iterator[Fault]:
+    wanted = spec.tells[: spec.max_items]
+    told: list[str] = []
+    for index, item in enumerate(given.items):
+        named = [name for name in item.facts if name in wanted]
+        if len(named) != 1 or named[0] in told:
+            message = (
+                "names none of the facts it may tell"
+                if not named
+                else "tells more than one of them, or one again"
+            )
+            right = ", ".join(name for name in wanted if name not in told)
+            yield Fault(
+                "tells", f"{spec.id}[{index}].facts", f"{message}; name one of {right or 'none'}", item.text
+            )
+        told += named
+    for name in wanted:
+        if name not in told:
+            label = f"{facts.teams.get(facts.team_of(name), '')} {facts.facts[name].label}".strip()
+            message = f"`{name}` ({label}) is told by no item; name it in an item's `facts`"
+            yield Fault("tells", spec.id, message, fact=name, right=", ".join(wanted))
+    if sorted(told) == sorted(wanted) and told != list(wanted):
+        message = f"wrong order; right is {', '.join(wanted)}"
+        yield Fault("tells", spec.id, message, right=", ".join(wanted))
+
+
 def cites_from(draft: Draft, facts: Facts, *, section: str | None = None) -> list[Fault]:
     """A section cites only tasks of the list facts it may draw on."""
     faults: list[Fault] = []

@@ -77,6 +77,10 @@ class _Form:
         if facts.document.quiet or spec.id in self.empty or spec.id in PROPOSED_ACTIONS:
             return
         text = STOCK[self.wording.get(spec.id, 0)]
+        for name in spec.tells[: spec.max_items]:
+            yield Item(text=text, facts=(name,))
+        if spec.tells:
+            return
         if spec.covers in facts.facts:
             for gid in facts.facts[spec.covers or ""].tasks[: spec.max_items]:
                 told.add(gid)
@@ -96,9 +100,9 @@ class _Form:
             spec = next((spec for spec in facts.document.sections if spec.id == name), None)
             if spec is None:
                 form = form._more_figures(faults, facts)
-            elif spec.covers and form.wording.get(name, 0) + 1 < len(STOCK):
+            elif (spec.covers or spec.tells) and form.wording.get(name, 0) + 1 < len(STOCK):
                 form = replace(form, wording={**form.wording, name: form.wording.get(name, 0) + 1})
-            elif not spec.covers:
+            elif not spec.covers and not spec.tells:
                 form = replace(form, empty=form.empty | {name})
         return form
 

@@ -64,7 +64,7 @@ class TaskView:
 class ItemView:
     """One bullet. `text`, `next_step` and `signal` are clauses: a last full stop is taken off, `?` and `!` stay.
 
-    `helper` is the owner, unless it is already shown as the owner of one of the bullet's tasks.
+    `helper` is the owner, unless it is already shown as the owner of one of the bullet's tasks. `facts` are those it leans on.
     """
 
     text: Markup
@@ -73,6 +73,7 @@ class ItemView:
     owner: Markup | None
     due: Markup | None
     signal: Markup | None
+    facts: tuple[str, ...] = ()
 
     @property
     def helper(self) -> Markup | None:
@@ -124,6 +125,15 @@ class DocumentView:
     stamp: Stamp
     facts: Facts
     hosts: Collection[str] = DEFAULT_HOSTS
+
+    @property
+    def teams(self) -> tuple[tuple[str, Markup], ...]:
+        """The teams it speaks of, as key and name, in the order of the configuration."""
+        return tuple((key, _text(name, NAME_CHARS)) for key, name in self.facts.teams.items())
+
+    def team(self, key: str) -> Markup:
+        """A team's name by its key."""
+        return _text(self.facts.teams.get(key, key), NAME_CHARS)
 
     def listed(self, fact_id: str) -> tuple[TaskView, ...]:
         """The tasks of a list fact, linked: what code tells without the writer. Empty where there is no such fact."""
@@ -227,6 +237,7 @@ def _item(item: Item, facts: Facts, hosts: Collection[str]) -> ItemView:
         owner=_owner(item.owner, facts),
         due=escape(show_date(item.due_on)) if item.due_on else None,
         signal=clause(item.signal, facts) if item.signal else None,
+        facts=tuple(item.facts),
     )
 
 

@@ -13,10 +13,10 @@ import pytest
 
 import runner
 from facilitator.board.facts import Facts
-from facilitator.board.snapshot import Snapshot
+from facilitator.board.snapshot import Snapshot, TeamBoard
 from facilitator.calendar.window import Window
 from facilitator.calendar.windows import first_look_back
-from facilitator.ceremony import Ceremony, TeamContext
+from facilitator.ceremony import Ceremony, Member, TeamContext
 from facilitator.drafts.rubric import load_rubric, unmatched
 from facilitator.drafts.versions import read_lock, version_faults
 from facilitator.errors import ConfigurationError
@@ -36,6 +36,20 @@ SHELVES = find_ceremonies(ROOT)
 CEREMONIES = list(SHELVES.ceremonies.values())
 MOST_CHARS = 16_000
 """About 4,000 tokens, however big the board is."""
+
+PROGRAMME = """
+[[teams]]
+slug = "quay"
+project = "1205900000000001"
+zone = "Europe/Berlin"
+
+[[teams]]
+slug = "programme"
+project = "1205900000000002"
+zone = "Europe/Berlin"
+approvers = ["Alice"]
+rollup = ["harbour", "quay"]
+""" + "".join(f"[teams.ceremonies.{name}]\n" for name in SHELVES.over_teams)
 
 each = pytest.mark.parametrize("ceremony", CEREMONIES, ids=lambda ceremony: ceremony.name)
 
@@ -57,9 +71,9 @@ def snapshot(built_in_world: dict[str, Any], tmp_path_factory: pytest.TempPathFa
 def harbour(
     built_in_world: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Application]:
-    """A team that holds every ceremony there is."""
+    """A team that holds every ceremony it can, and a team of teams that holds the others over it and a second one."""
     path = tmp_path_factory.mktemp("harbour") / "facilitator.toml"
-    path.write_text(configuration(built_in_world, *SHELVES.ceremonies))
+    path.write_text(configuration(built_in_world, *runner.ceremonies()) + PROGRAMME)
     app = runner.compose(path, {})
     yield app
     app.close()
@@ -78,9 +92,14 @@ def configuration(world: dict[str, Any], *ceremonies: str) -> str:
 
 
 def gathered(app: Application, ceremony: Ceremony, snapshot: Snapshot) -> Facts:
-    assignment = app.assignment("harbour", ceremony.name)
+    assignment = app.assignment("programme" if ceremony.over_teams else "harbour", ceremony.name)
     window = Window(snapshot.as_of - first_look_back(ceremony.cadence), snapshot.as_of)
-    return ceremony.gather(snapshot, window, TeamContext("Harbour", assignment.rules))
+    members = tuple(Member(one.team, one.name, one.rules) for one in assignment.members)
+    if members:
+        first, second = (TeamBoard(one.team, one.name, snapshot) for one in members)
+        boards = (first, replace(second, snapshot=None, unread="it may not be read"))
+        snapshot = replace(snapshot, tasks=(), boards=boards)
+    return ceremony.gather(snapshot, window, TeamContext("Harbour", assignment.rules, members=members))
 
 
 @each

@@ -10,7 +10,7 @@ from facilitator.board.facts import Facts, show
 from facilitator.drafts.citing import due_supported, owner_known
 from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
-from facilitator.drafts.gate import names, states, times, trends
+from facilitator.drafts.gate import names, states, teams, times, trends
 from facilitator.drafts.gate.figures import Figure, each_range, figures
 from facilitator.drafts.gate.judging import Case, Verdict, judge
 from facilitator.drafts.gate.pool import Pool, labels_of, pool_for
@@ -25,7 +25,7 @@ def check(draft: Draft, facts: Facts) -> list[Fault]:
     """Every claim of the draft's free text that the facts do not support, in reading order.
 
     Equal drafts and facts give equal faults. Check ids: gate.number, gate.date, gate.duration, gate.person, gate.task,
-    gate.state, gate.unit, gate.denominator, gate.trend.
+    gate.state, gate.unit, gate.denominator, gate.trend, gate.team.
     """
     general, labels = of_facts(facts), labels_of(facts)
     found = [fault for reading in readings(draft, facts) for fault in _passage(reading, general, labels)]
@@ -48,6 +48,7 @@ def _passage(reading: Reading, general: tuple[Support, ...], labels: Mapping[str
     yield from times.relative_faults(reading)
     rests: list[tuple[Figure, Support]] = []
     yield from _figure_faults(reading, pool, frozenset(taken), rests)
+    yield from teams.team_faults(reading)
     yield from states.state_faults(reading)
     yield from states.verdict_faults(reading)
     for scene in trends.scenes(reading, pool, rests):
@@ -71,7 +72,7 @@ def _figure_faults(
     for figure in found:
         if _is_target(reading, figure):
             continue
-        verdict = judge(_case(reading, figure, pool))
+        verdict = judge(_case(reading, figure, teams.within(pool, reading, figure.at)))
         if verdict.support is not None:
             rests.append((figure, verdict.support))
         elif verdict.fault:

@@ -22,7 +22,7 @@ from facilitator.drafts.gate.lexicon import (
     WEEKDAYS,
 )
 from facilitator.drafts.gate.reading import Reading, Token
-from facilitator.drafts.gate.supports import PREVIOUS_TOPIC, topics_in, topics_of
+from facilitator.drafts.gate.supports import PREVIOUS_TOPIC, about, topics_in
 from facilitator.drafts.gate.telling import fault
 
 _GID_DIGITS = 9
@@ -282,7 +282,7 @@ def _sprint_numbers(facts: Facts) -> dict[str, str]:
     for fact in facts.facts.values():
         if fact.unit != "text" or not isinstance(fact.value, str):
             continue
-        when = "previous" if PREVIOUS_TOPIC in topics_of(fact.id, fact.label) else "present"
+        when = "previous" if PREVIOUS_TOPIC in about(fact, facts) else "present"
         for match in re.finditer(r"(?i)\b(?:sprint|iteration)\s+(\d+)", fact.value):
             found.setdefault(match[1], when)
     return found

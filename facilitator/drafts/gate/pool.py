@@ -16,9 +16,9 @@ from facilitator.drafts.gate.supports import (
     DAYS,
     Support,
     Topics,
+    about,
     of_tasks,
     previous_of,
-    topics_of,
 )
 
 
@@ -65,7 +65,7 @@ def _context(reading: Reading, lean: frozenset[str]) -> Topics:
     if not ids and reading.item is not None:
         spec = next((one for one in facts.document.sections if one.id == reading.section), None)
         ids = [spec.covers] if spec is not None and spec.covers in facts.facts and spec.covers else []
-    return frozenset(topic for name in ids for topic in topics_of(name, facts.facts[name].label))
+    return frozenset(topic for name in ids for topic in about(facts.facts[name], facts))
 
 
 def derived(figure: Figure, pool: Pool) -> Iterator[Support]:

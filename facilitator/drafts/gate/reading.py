@@ -37,8 +37,8 @@ _BREAK_WORDS = frozenset(
 class Token:
     """One word, number, name or mark. `key` is its lower-case text; `fact` the placeholder it came from.
 
-    `kind`: word, number, ordinal, date, clock, task, person, fixed (a text put in by code), punct. `name` is the gid
-    of a task or person.
+    `kind`: word, number, ordinal, date, clock, task, person, team, fixed (a text put in by code), punct. `name` is the gid
+    of a task or person, or a team's key.
     """
 
     kind: str
@@ -106,7 +106,7 @@ class Reading:
     def lower(self, first: int, last: int) -> str:
         """The words of a token range in lower case; names and fixed texts are left out."""
         return " ".join(
-            token.key if token.kind not in {"task", "person", "fixed"} else "_"
+            token.key if token.kind not in {"task", "person", "team", "fixed"} else "_"
             for token in self.tokens[first:last]
         )
 
@@ -178,7 +178,7 @@ def _marks(text: str, filled: list[_Mark], item: Item | None, facts: Facts) -> l
     """Where names and fixed values stand, none overlapping; the longest name wins."""
     taken = [mark for mark in filled if mark.kind == "fixed"]
     figures = [mark for mark in filled if mark.kind == "figure"]
-    for mark in [*_people_marks(text, facts), *_task_marks(text, item, facts)]:
+    for mark in [*_people_marks(text, facts), *_task_marks(text, item, facts), *_team_marks(text, facts)]:
         if all(mark.end <= other.start or mark.start >= other.end for other in [*taken, *figures]):
             taken.append(mark)
     return sorted(taken, key=lambda mark: mark.start)
@@ -204,6 +204,16 @@ def _task_marks(text: str, item: Item | None, facts: Facts) -> Iterator[_Mark]:
         for start in _found(text, task.name):
             if task.gid in cited or _reads_as_name(text, start, task.name):
                 yield _Mark(start, start + len(task.name), "task", task.gid)
+
+
+def _team_marks(text: str, facts: Facts) -> Iterator[_Mark]:
+    """Teams of the document; one of a single word is named where it is written like a name, or called a team."""
+    for key, name in sorted(facts.teams.items(), key=lambda pair: -len(pair[1])):
+        for start in _found(text, name):
+            end = start + len(name)
+            called = text[end:].lower().startswith((" team", " squad", "'s", "’s"))
+            if len(name.split()) > 1 or text[start:end] == name or called:
+                yield _Mark(start, end, "team", key)
 
 
 def _reads_as_name(text: str, start: int, name: str) -> bool:

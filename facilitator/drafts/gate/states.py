@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from facilitator.board.facts import Facts, TaskFact
 from facilitator.drafts.faults import Fault
 from facilitator.drafts.gate.reading import Reading
-from facilitator.drafts.gate.supports import topics_of
+from facilitator.drafts.gate.supports import about
 from facilitator.drafts.gate.telling import fault
 
 Holds = Callable[[TaskFact, Facts], bool | None]
@@ -29,9 +29,7 @@ def _listed(concept: str, *figures: str) -> Holds:
     """In a list fact about it; None where the facts say nothing of it at all."""
 
     def holds(task: TaskFact, facts: Facts) -> bool | None:
-        lists = [
-            fact for fact in facts.facts.values() if ("status", concept) in topics_of(fact.id, fact.label)
-        ]
+        lists = [fact for fact in facts.facts.values() if ("status", concept) in about(fact, facts)]
         told = [fact for fact in lists if fact.tasks or fact.unit == "tasks"]
         if any(task.gid in fact.tasks for fact in told) or any(task.figures.get(name) for name in figures):
             return True
@@ -49,7 +47,7 @@ def _overdue(task: TaskFact, facts: Facts) -> bool | None:
 
 
 def _stale(task: TaskFact, facts: Facts) -> bool | None:
-    known = any(("status", "stale") in topics_of(fact.id, fact.label) for fact in facts.facts.values())
+    known = any(("status", "stale") in about(fact, facts) for fact in facts.facts.values())
     return _listed("stale", "stale_days", "untouched_days")(task, facts) if known else None
 
 
@@ -61,7 +59,7 @@ def _reopened(task: TaskFact, facts: Facts) -> bool | None:
 
 
 def _carried(task: TaskFact, facts: Facts) -> bool | None:
-    known = any(("status", "carried") in topics_of(fact.id, fact.label) for fact in facts.facts.values())
+    known = any(("status", "carried") in about(fact, facts) for fact in facts.facts.values())
     return _listed("carried", "carried", "carried_times", "sprints")(task, facts) if known else None
 
 

@@ -90,6 +90,11 @@ def topics_of(fact_id: str, label: str) -> Topics:
     return frozenset((axis, concept) for axis, concepts in found.items() for concept in concepts)
 
 
+def about(fact: Fact, facts: Facts) -> Topics:
+    """What a fact is about, whichever team's it is: a team's name says nothing of what is counted."""
+    return topics_of(facts.bare(fact.id), fact.label)
+
+
 def topics_in(text: str) -> Topics:
     """What lower-case words are about, turns of phrase first."""
     found = set()
@@ -114,7 +119,7 @@ def _is_previous(fact_id: str, label: str) -> bool:
 def of_facts(facts: Facts) -> tuple[Support, ...]:
     """Every numeric fact, and the coverage that footers print."""
     found = [
-        support_of(fact)
+        support_of(fact, facts)
         for fact in facts.facts.values()
         if isinstance(fact.value, (int, float)) and not isinstance(fact.value, bool)
     ]
@@ -142,29 +147,29 @@ def of_facts(facts: Facts) -> tuple[Support, ...]:
         found += in_text(spot, "coverage.blind_spots", own=False)
     for fact in facts.facts.values():
         texts = (fact.label, fact.rule, str(fact.value) if fact.unit == "text" else "")
-        about = topics_of(fact.id, fact.label)
-        percentile = next((stat for axis, stat in about if axis == "stat" and stat[1:].isdigit()), "")
+        topics = about(fact, facts)
+        percentile = next((stat for axis, stat in topics if axis == "stat" and stat[1:].isdigit()), "")
         if percentile:
             found.append(
-                Support(fact.id, float(percentile[1:]), "text", about, noun="%", shown=f"{percentile[1:]} %")
+                Support(fact.id, float(percentile[1:]), "text", topics, noun="%", shown=f"{percentile[1:]} %")
             )
         found += [
-            replace(one, topics=one.topics | about)
+            replace(one, topics=one.topics | topics)
             for text in texts
             for one in in_text(text, fact.id, own=False)
         ]
     return tuple(found)
 
 
-def support_of(fact: Fact) -> Support:
+def support_of(fact: Fact, facts: Facts) -> Support:
     """A numeric fact as support."""
     assert isinstance(fact.value, (int, float))
     return Support(
         id=fact.id,
         value=float(fact.value),
         unit=fact.unit,
-        topics=topics_of(fact.id, fact.label),
-        words=frozenset(words_of(f"{fact.id} {fact.label}")),
+        topics=about(fact, facts),
+        words=frozenset(words_of(f"{facts.bare(fact.id)} {fact.label}")),
         of=None if fact.of is None else float(fact.of),
         shown=show(fact),
     )

@@ -16,7 +16,7 @@ from facilitator.board.facts import Facts, show_date
 from facilitator.drafts.faults import Fault
 from facilitator.drafts.gate.lexicon import MONTHS, WEEKDAYS
 from facilitator.drafts.gate.reading import Reading
-from facilitator.drafts.gate.supports import PREVIOUS_TOPIC, Topics, topics_in, topics_of
+from facilitator.drafts.gate.supports import PREVIOUS_TOPIC, Topics, about, topics_in
 from facilitator.drafts.gate.telling import fault
 
 _DATE_IN_TEXT = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
@@ -196,7 +196,7 @@ def _of_facts(facts: Facts, zone: ZoneInfo) -> Iterator[Moment]:
     for fact in facts.facts.values():
         if not isinstance(fact.value, str):
             continue
-        topics = topics_of(fact.id, fact.label)
+        topics = about(fact, facts)
         if fact.unit == "date":
             yield Moment(date.fromisoformat(fact.value[:10]), _part_of(fact.id), fact.id, topics)
         elif fact.unit == "instant":

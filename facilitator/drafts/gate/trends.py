@@ -93,7 +93,7 @@ class Scene:
 
 
 def _shown(kind: str, key: str, value: float | None) -> str:
-    if kind in {"task", "person", "fixed"}:
+    if kind in {"task", "person", "team", "fixed"}:
         return "_"
     return f"{value:g}" if value is not None and value != float("inf") and kind == "number" else key
 

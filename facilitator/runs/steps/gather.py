@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 from facilitator.board.facts import Facts
@@ -35,7 +36,11 @@ async def gather(desk: Desk, run: Run, assignment: Assignment) -> Run:
     context = TeamContext(
         assignment.team_name, assignment.rules, past, actions, members_of(desk.store, assignment)
     )
-    facts = assignment.ceremony.gather(snapshot, run.window, context)
+    if snapshot.boards:
+        # Many boards take seconds, in which this process has other runs to follow.
+        facts = await asyncio.to_thread(assignment.ceremony.gather, snapshot, run.window, context)
+    else:
+        facts = assignment.ceremony.gather(snapshot, run.window, context)
     with desk.step(run) as step:
         step.keep_snapshot(snapshot)
         step.keep_facts(facts)

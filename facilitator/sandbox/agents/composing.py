@@ -53,8 +53,10 @@ def compose(facts: FactsFile) -> Draft:
 
 def items_for(facts: FactsFile, spec: Item, taken: set[str]) -> list[Item]:
     """The items of one section. `taken` are tasks told elsewhere: a task is told once."""
-    kind = kind_of(spec["id"], spec.get("title", ""))
+    kind = "told" if spec.get("tells") else kind_of(spec["id"], spec.get("title", ""))
     writer = _Writer(facts, spec, kind)
+    if spec.get("tells"):
+        return [writer.told(fact) for fact in spec["tells"][: spec["max_items"]]]
     if spec.get("covers"):
         return [writer.item([gid], [spec["covers"]]) for gid in facts.covered(spec)]
     if kind == "numbers" and "tasks" not in spec.get("needs", []):
@@ -152,6 +154,11 @@ class _Writer:
             kind = "action" if self._kind == "next" and not gids else self._kind
             body = {"text": phrase(kind, state, self._count(state))}
         return self.finish({**body, "tasks": gids, "facts": known}, task)
+
+    def told(self, fact: str) -> Item:
+        """One item about a fact that the section must tell."""
+        text = phrase(self._kind, "other", self._count("told"))
+        return self.finish({"text": text, "tasks": [], "facts": [fact]}, None)
 
     def finish(self, item: Item, task: Item | None) -> Item:
         """Add what the section needs of an item, and what its kind always has."""

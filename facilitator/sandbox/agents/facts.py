@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 FORMAT = "facts/1"
-PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9_.]*)\}")
+PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9_.-]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,16 @@ class FactsFile:
 
     @property
     def facts(self) -> dict[str, dict[str, Any]]:
-        """The facts by id."""
-        return dict(self.raw.get("facts", {}))
+        """The facts by id, those of single teams too: `by_team` has them as columns."""
+        found = dict(self.raw.get("facts", {}))
+        for what, column in (self.raw.get("by_team") or {}).items():
+            for team, value in column["values"].items():
+                found[f"{team}.{what}"] = {
+                    "label": column.get("label", ""),
+                    "unit": column.get("unit"),
+                    "value": value,
+                }
+        return found
 
     @property
     def tasks(self) -> dict[str, dict[str, Any]]:

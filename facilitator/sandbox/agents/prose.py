@@ -13,8 +13,8 @@ from typing import Any
 KINDS: tuple[tuple[str, str], ...] = (
     ("promise", r"promise|last_|previous|follow_?up"),
     ("well", r"well|success|keep"),
-    ("risk", r"risk|impediment"),
-    ("blocked", r"block|stuck|waiting"),
+    ("risk", r"risk|impediment|danger"),
+    ("blocked", r"block|stuck|waiting|across"),
     ("ageing", r"age?ing|stale|aged"),
     ("moved", r"moved|done|finish|accomplish|complet|progress"),
     ("question", r"discuss|question"),
@@ -154,6 +154,12 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
             "Where did the size of a task surprise us, and why?",
         )
     },
+    "told": {
+        "other": (
+            "the plan does not hold as it stands; the reason is shown beside it",
+            "scope or date has to give; see the reason beside it",
+        )
+    },
     "other": {
         "done": ("finished", "closed"),
         "in_review": ("in review", "with a reviewer"),
@@ -166,6 +172,7 @@ NEXT_STEPS: dict[str, tuple[str, ...]] = {
     "ageing": ("agree what would finish it, or split it", "decide today: finish, split or stop"),
     "risk": ("agree the way out with the product owner", "name one person to follow it up"),
     "ask": ("settle it after the stand-up", "answer before the day ends"),
+    "told": ("agree with the team what leaves the plan", "settle with the team which date holds"),
     "other": ("agree who takes it from here", "settle the next step together"),
 }
 
