@@ -188,6 +188,11 @@ async def _board(app: Application) -> list[Finding]:
                 continue
             found.append(Finding(what, "ok", f"{project.name}, {len(project.members)} members"))
             found += await _rights(board, team)
+            if team.rollup:
+                # Its own board is not what it tells of: each member's is looked at in its own turn.
+                over = ", ".join(app.settings.team(slug).name for slug in team.rollup)
+                found.append(Finding(f"roll-up of {team.slug}", "ok", f"over {over}, each read as its own"))
+                continue
             wanted = [rules.points_field, rules.blocked_field, *filter(None, [rules.status_field])]
             wanted += [rules.sprint.field] if isinstance(rules.sprint, FieldSprints) else []
             found += await _more_projects(board, team, project, app.clock())

@@ -135,6 +135,11 @@ class DocumentView:
         """A team's name by its key."""
         return _text(self.facts.teams.get(key, key), NAME_CHARS)
 
+    def whom(self, item: ItemView) -> tuple[Markup, ...]:
+        """The teams whose facts an item leans on, by name."""
+        keys = dict.fromkeys(self.facts.team_of(name) for name in item.facts)
+        return tuple(self.team(key) for key in keys if key)
+
     def listed(self, fact_id: str) -> tuple[TaskView, ...]:
         """The tasks of a list fact, linked: what code tells without the writer. Empty where there is no such fact."""
         fact = self.facts.facts.get(fact_id)

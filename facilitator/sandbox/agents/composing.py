@@ -74,8 +74,13 @@ def items_for(facts: FactsFile, spec: Item, taken: set[str]) -> list[Item]:
     if len(items) < max(spec.get("min_items", 0), 1):
         items = _single(writer, sources, spec)
     while len(items) < spec.get("min_items", 0):
-        items.append(writer.item([], _listed(spec)))
+        items.append(writer.item([], _told(facts)[:1] or _listed(spec)))
     return items
+
+
+def _told(facts: FactsFile) -> list[str]:
+    """What other sections tell fact by fact: an item without a task can rest on one of those."""
+    return [fact for spec in facts.sections for fact in spec.get("tells", [])]
 
 
 def _open_questions(facts: FactsFile, taken: set[str]) -> list[str]:

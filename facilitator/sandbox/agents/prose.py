@@ -124,6 +124,7 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
         "overdue": ("past the due date; keep, narrow or drop?", "late as well; what gives way?"),
         "unassigned": ("no owner yet; who takes this on?", "without an owner too; who can?"),
         "question": ("a question on the task is open; please answer it", "this question is open too"),
+        "status": ("what leaves the plan here, and who says so?", "which promise gives way here?"),
     },
     "deviation": {
         "done": (
@@ -156,7 +157,7 @@ PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "told": {
         "other": (
-            "the plan does not hold as it stands; the reason is shown beside it",
+            "the plan does not hold as it stands; see the reason beside it",
             "scope or date has to give; see the reason beside it",
         )
     },
@@ -172,7 +173,7 @@ NEXT_STEPS: dict[str, tuple[str, ...]] = {
     "ageing": ("agree what would finish it, or split it", "decide today: finish, split or stop"),
     "risk": ("agree the way out with the product owner", "name one person to follow it up"),
     "ask": ("settle it after the stand-up", "answer before the day ends"),
-    "told": ("agree with the team what leaves the plan", "settle with the team which date holds"),
+    "told": ("agree what leaves the plan", "settle with the team which date holds"),
     "other": ("agree who takes it from here", "settle the next step together"),
 }
 
@@ -199,7 +200,12 @@ def topic_of(kind: str, facts: Sequence[str], state: str) -> str:
     """What an item's wording turns on: the list it comes from where that says more than the task's state, else the state."""
     tails = (fact.rsplit(".", 1)[-1] for fact in facts)
     return next(
-        (tail for tail in tails if tail in {"overdue", "unassigned"} and tail in PHRASES.get(kind, {})), state
+        (
+            tail
+            for tail in tails
+            if tail in {"overdue", "unassigned", "status"} and tail in PHRASES.get(kind, {})
+        ),
+        state,
     )
 
 
