@@ -12,14 +12,12 @@ from dataclasses import dataclass
 
 from facilitator.board.board import Board
 from facilitator.board.figures import BoardFigures, board_figures
+from facilitator.board.portfolio import actions_in
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.board_figures import KeptFigures
 from facilitator.runs.overview import Overview, Pair
 from facilitator.runs.run import Run
 from facilitator.runs.store import RunStore
-
-OPEN_ACTIONS = "actions.open"
-"""The fact with which a document counts the actions of earlier retros, by the ceremonies that do."""
 
 AT_ONCE = 20
 """Boards a turn: a release's first ones must not take a core for minutes."""
@@ -39,17 +37,19 @@ class Figuring:
     def look(self) -> None:
         """See `turn`."""
         known, kept = self.assignments(), KeptFigures(self.store.database)
-        for run in kept.lacking(list(known))[:AT_ONCE]:
+        for run in kept.lacking([pair for pair, one in known.items() if not one.members])[:AT_ONCE]:
             figures = figures_for(self.store, run, known)
             if figures is not None:
                 kept.keep(run, figures)
 
 
 def figures_for(store: RunStore, run: Run, known: Mapping[Pair, Assignment]) -> BoardFigures | None:
-    """The figures of the board as this run read it; None after its retention time, or where nobody holds it any more."""
+    """The figures of the board as this run read it; None after its retention time, where nobody holds it any more, and for a
+    roll-up: what it tells of are other teams' boards, and those have figures of their own.
+    """
     assignment = known.get((run.team, run.ceremony))
     snapshot = store.snapshot(run.id) if assignment else None
-    if assignment is None or snapshot is None:
+    if assignment is None or snapshot is None or assignment.members:
         return None
     actions = _actions(store, [pair for pair in known if pair[0] == run.team])
     return board_figures(Board.of(snapshot, assignment.rules), run=run.id, actions=actions)
@@ -58,9 +58,5 @@ def figures_for(store: RunStore, run: Run, known: Mapping[Pair, Assignment]) -> 
 def _actions(store: RunStore, pairs: Sequence[Pair]) -> tuple[float, float] | None:
     """Open and all actions of earlier retros, as the team's newest document that counts them has it."""
     newest = Overview(store.database).newest(pairs).values()
-    for one in sorted(newest, key=lambda one: one.window.end, reverse=True):
-        facts = store.facts(one.id)
-        fact = facts.facts.get(OPEN_ACTIONS) if facts else None
-        if fact is not None and isinstance(fact.value, int | float) and fact.of:
-            return float(fact.value), float(fact.of)
-    return None
+    ordered = sorted(newest, key=lambda one: one.window.end, reverse=True)
+    return actions_in(facts for one in ordered if (facts := store.facts(one.id)))

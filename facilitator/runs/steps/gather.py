@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 from facilitator.board.facts import Facts
 from facilitator.board.snapshot import Snapshot, TaskGid
@@ -59,10 +58,11 @@ def members_of(store: RunStore, assignment: Assignment) -> tuple[Member, ...]:
     )
 
 
-def _newest_facts(store: RunStore, member: MemberTeam) -> Iterator[Facts]:
-    for ceremony in member.ceremonies:
-        runs = store.recent(team=member.team, ceremony=ceremony, limit=1)
-        yield from (facts for run in runs if (facts := store.facts(run.id)))
+def _newest_facts(store: RunStore, member: MemberTeam) -> list[Facts]:
+    """Of each of its ceremonies the newest, the newest of all first."""
+    newest = [store.recent(team=member.team, ceremony=name, limit=1) for name in member.ceremonies]
+    found = [facts for runs in newest for run in runs if (facts := store.facts(run.id))]
+    return sorted(found, key=lambda facts: facts.end, reverse=True)
 
 
 def _over(snapshot: Snapshot) -> str:
