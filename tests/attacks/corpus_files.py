@@ -1,8 +1,8 @@
 """The attacks as data: one file a class in `corpus/`, each attack with a canary of its own.
 
 Placeholders in a text: `{c}` the canary, `{url}` and `{host}` an address nobody should be sent to, `{foreign}` and
-`{foreign_project}` a task and the board of another team, `{bob}` somebody's gid, `{marker}` the marker our document will have,
-`{run}` the run's id. `forbids` are patterns that no document may hold outside the text of its links.
+`{foreign_project}` a task and the board of another team, `{task}` the very task it is planted on, `{bob}` somebody's gid, `{marker}`
+the marker our document will have, `{run}` the run's id. `forbids` are patterns that no document may hold outside the text of its links.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import yaml
 
 CORPUS = Path(__file__).with_name("corpus")
 HOST = "evil.example"
+PEOPLE = frozenset({"who", "says", "sets", "rewrites", "completes", "reassigns", "pushes"})
+"""Attacks that stand on no board: what somebody does or sends. `trial` and `outsiders` carry them out."""
 FOREIGN_CANARY = "zqvaultsecret"
 
 
