@@ -361,7 +361,9 @@ def _posted(world: Sandbox, klass: AttackClass, run: Run, result: Result) -> Non
 
 def _mine(request: Any, klass: AttackClass, tasks: set[str]) -> bool:
     sent = json.dumps(request.body, default=str)
-    return any(gid in request.path for gid in tasks) or marker(klass) in sent or project_of(klass) in sent
+    return (
+        any(gid in request.path for gid in tasks) or marker(klass) in sent or f'"{project_of(klass)}"' in sent
+    )
 
 
 def _team_of(task: dict[str, Any]) -> str:
