@@ -96,6 +96,7 @@ async def reading(app: Application) -> AsyncIterator[AsanaTracker]:
         sleep=app.sleep,
         on_limited=app.counting("asana"),
         on_write=app.recording,
+        workspace=asana.workspace,
     ) as tracker:
         for team in app.settings.teams:
             if team.read_token:

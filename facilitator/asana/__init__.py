@@ -3,6 +3,7 @@
 It implements `runs.ports.Tracker`. It computes no figure, renders no text, and never sends a write twice on its own.
 """
 
+from facilitator.asana.fence import OutsideSandbox
 from facilitator.asana.history import StoryCache
 from facilitator.asana.limiter import Limiter
 from facilitator.asana.limits import Limits
@@ -10,4 +11,6 @@ from facilitator.asana.project import Named, Project
 from facilitator.asana.reach import OutOfReach, Reach
 from facilitator.asana.tracker import AsanaTracker
 
-__all__ = ["AsanaTracker", "Limiter", "Limits", "Named", "OutOfReach", "Project", "Reach", "StoryCache"]
+__all__ = [
+    "AsanaTracker", "Limiter", "Limits", "Named", "OutOfReach", "OutsideSandbox", "Project", "Reach", "StoryCache",
+]  # fmt: skip

@@ -68,9 +68,7 @@ class Reach:
             raise _refused(about, f"{method} {path} is no call of ours")
         if (method, path) == ("GET", "/projects") and self.sprints:
             return
-        things = [*_in_path(path), *_in_values(params), *_in_values(sent)] or [
-            *_of_a_person(path, {**params, **sent})
-        ]
+        things = [*named(path, params), *_in_values(sent)] or [*_of_a_person(path, {**params, **sent})]
         if not things and not OPEN.fullmatch(path):
             raise _refused(about, "it names no project of this team")
         for kind, gid in things:
@@ -153,6 +151,11 @@ class Reach:
             trail.append(parent)
         self.tasks.update(trail)
         return True
+
+
+def named(path: str, values: Mapping[str, Any]) -> list[Thing]:
+    """Every project, task, section and story that a call's path and values name."""
+    return [*_in_path(path), *_in_values(values)]
 
 
 def _in_path(path: str) -> Iterator[Thing]:

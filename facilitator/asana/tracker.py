@@ -20,6 +20,7 @@ import httpx
 from facilitator.asana import amending, approving, echoes, extras, listening, rights, writing
 from facilitator.asana.blindspots import BlindSpots
 from facilitator.asana.boards import find_sprint_projects
+from facilitator.asana.fence import Fence
 from facilitator.asana.history import StoryCache
 from facilitator.asana.limiter import Limiter
 from facilitator.asana.limits import Limits
@@ -82,9 +83,11 @@ class AsanaTracker:
         on_progress: OnProgress | None = None,
         on_limited: Callable[[], None] = lambda: None,
         on_write: OnWrite = lambda _write, _bot: None,
+        workspace: str = "",
     ) -> None:
         """`on_progress` hears `("tasks", n)` and `("histories", n)`, `on_limited` each 429, `on_write` each write that has
-        ended, with the gid it was made as where that is known. Raises ConfigurationError for an unsafe base URL.
+        ended, with the gid it was made as where that is known. With a `workspace` nothing is written outside it (`OutsideSandbox`).
+        Raises ConfigurationError for an unsafe base URL.
         """
         self._limits = limits or Limits()
         self._cache = cache or StoryCache()
@@ -92,6 +95,8 @@ class AsanaTracker:
         self._me: list[User] = []
         self._asking_who = asyncio.Lock()
         self._workspaces: dict[ProjectGid, str] = {}
+
+        fence = Fence(workspace) if workspace else None
 
         def connect(token: Callable[[], str], limiter: Limiter | None = None) -> Transport:
             return Transport(
@@ -103,6 +108,7 @@ class AsanaTracker:
                 random=random or Random(),
                 transport=transport,
                 on_limited=on_limited,
+                fence=fence,
                 on_write=lambda write: on_write(write, self._me[0].gid if self._me else ""),
             )
 

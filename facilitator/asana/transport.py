@@ -19,6 +19,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import HttpxAiohttpClient
 
+from facilitator.asana.fence import Fence
 from facilitator.asana.limiter import Limiter
 from facilitator.asana.limits import Limits
 from facilitator.asana.reach import Reach
@@ -81,6 +82,7 @@ class Transport:
         transport: httpx.AsyncBaseTransport | None = None,
         on_limited: Callable[[], None] = lambda: None,
         on_write: Callable[[Write], None] = unwatched,
+        fence: Fence | None = None,
     ) -> None:
         """Raises ConfigurationError for a base URL a token must not be sent to. `on_limited` is told of each 429, `on_write` of
         each call that changes something, once it has ended.
@@ -94,6 +96,7 @@ class Transport:
         self._sleep = sleep
         self._random = random
         self._reach: Reach | None = None
+        self._fence = fence
         self._announced: set[str] = set()
         # httpx over aiohttp: the same client at a quarter of the CPU of httpx's own connections.
         self._client = HttpxAiohttpClient(
@@ -138,17 +141,19 @@ class Transport:
     async def _call(
         self, method: str, path: str, params: Params, body: Body | Upload | None, about: About
     ) -> Body:
-        if self._reach is None:
-            return await self._persist(method, path, params, body, about)
         seeing = About(about.verb, about.what)
 
         async def look(where: str, fields: str) -> Body:
             seen = await self._persist("GET", where, {"opt_fields": fields}, None, seeing)
             return seen["data"] if isinstance(seen["data"], dict) else {}
 
-        await self._reach.check(method, path, params, _sent(body), about, look)
+        if self._reach is not None:
+            await self._reach.check(method, path, params, _sent(body), about, look)
+        if self._fence is not None:
+            await self._fence.check(method, path, _sent(body), about, look)
         answer = await self._persist(method, path, params, body, about)
-        self._reach.learn(method, path, answer["data"])
+        if self._reach is not None:
+            self._reach.learn(method, path, answer["data"])
         return answer
 
     async def _persist(

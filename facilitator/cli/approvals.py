@@ -60,7 +60,7 @@ def approve(
 ) -> Answer:
     """Record the yes and write the comment; a status against the rule is shown with its reason."""
     override = Override(status, because) if status else None
-    chosen = _chosen(changes)
+    chosen = chosen_changes(changes)
     with context.application() as app, watching(quiet=quiet) as observe:
         run = app.store.get(run_id)
         assignment = app.assignment(run.team, run.ceremony)
@@ -72,7 +72,7 @@ def approve(
         return ended(app, _settled(app, run, observe))
 
 
-def _chosen(changes: str) -> frozenset[int] | None:
+def chosen_changes(changes: str) -> frozenset[int] | None:
     """The numbers of the proposed changes that are meant; None for all that stand."""
     said = changes.strip().casefold()
     if said in ("all", "none"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from facilitator.board.snapshot import Snapshot
 from facilitator.board.sprints import find_sprints, undated
 from facilitator.cli.answer import Answer
 from facilitator.cli.context import Context
+from facilitator.cli.findings import Finding, change_findings, outside_findings, profile_finding
 from facilitator.cli.first_steps import Asker, Nobody, Proposal, Wishes, asker, local_zone, propose
 from facilitator.errors import CheckFailed, ConfigurationError, FacilitatorError
 from facilitator.runs.assignment import Assignment
@@ -26,16 +27,6 @@ from facilitator.settings import Team
 if TYPE_CHECKING:
     from facilitator.asana import AsanaTracker
     from facilitator.asana.project import Project
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: `ok`, `warning` or `fault`, and what to do where it is not ok."""
-
-    what: str
-    verdict: str
-    message: str
-    suggestion: str = ""
 
 
 def init(context: Context, wishes: Wishes, *, force: bool, as_json: bool) -> Answer:
@@ -115,6 +106,7 @@ def check(context: Context, *, production: bool) -> Answer:
         findings = [
             Finding("configuration", "ok", f"{app.settings.source}: {len(app.assignments)} ceremonies")
         ]
+        findings.append(profile_finding(app.settings.asana, production=production))
         findings += _secrets(app)
         findings += _rubrics(app)
         findings += [
@@ -187,6 +179,8 @@ async def _board(app: Application) -> list[Finding]:
                 found.append(Finding(what, "fault", error.message, error.suggestion))
                 continue
             found.append(Finding(what, "ok", f"{project.name}, {len(project.members)} members"))
+            found += await outside_findings(board, app.settings, team, project)
+            found += change_findings(app.settings, team, project)
             found += await _rights(board, team)
             if team.rollup:
                 # Its own board is not what it tells of: each member's is looked at in its own turn.

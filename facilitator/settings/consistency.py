@@ -44,6 +44,7 @@ def inconsistencies(
         (("teams", n), team) for n, team in enumerate(_list(document.get("teams"))) if isinstance(team, dict)
     ]
     yield from _web(_table(document.get("web")))
+    yield from _profile(_table(document.get("asana")))
     yield from _repeated(teams, "slug")
     yield from _repeated(teams, "name")
     yield from rollup_faults(teams, over_teams)
@@ -73,6 +74,17 @@ def executor_faults(document: Table, database_url: str) -> Iterator[Found]:
             "a cluster needs its run log on PostgreSQL.",
             "Set FACILITATOR_DATABASE_URL=postgresql://USER@HOST/NAME, or leave kind out.",
         )
+
+
+def _profile(asana: Table) -> Iterator[Found]:
+    if asana.get("profile") == "sandbox" and "workspace" not in asana:
+        message = "profile sandbox does not say which workspace it may write in."
+        yield Found(
+            ("asana", "profile"), message, 'Add workspace = "1200000000000001", the test workspace\'s gid.'
+        )
+    if "workspace" in asana and asana.get("profile") != "sandbox":
+        message = "workspace is only for profile sandbox."
+        yield Found(("asana", "workspace"), message, 'Leave it out, or say profile = "sandbox".')
 
 
 def _web(web: Table) -> Iterator[Found]:

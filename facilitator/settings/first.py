@@ -16,6 +16,7 @@ _HEAD = """\
 # `facilitator check` reads this file and reports every fault with its line.
 
 [asana]
+# profile = "live"               # say it for production; "sandbox" with workspace = "1200000000000001" writes there alone
 # requests_per_minute = 120      # 150 is the limit of a free workspace, 1500 of a paid one
 
 [agents]

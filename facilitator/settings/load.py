@@ -152,6 +152,8 @@ def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
             base_url=base_url,
             requests_per_minute=shape.asana.requests_per_minute or usual_pace(base_url),
             bound=shape.asana.requests_per_minute is not None or not is_loopback(base_url),
+            profile=shape.asana.profile,
+            workspace=shape.asana.workspace or "",
         ),
         agents=AgentsSettings(
             key=variables.key,

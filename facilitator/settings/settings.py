@@ -40,6 +40,10 @@ def usual_pace(base_url: str) -> int:
     return LOOPBACK_PACE if is_loopback(base_url) else USUAL_PACE
 
 
+Profile = Literal["sandbox", "live"]
+"""What may be written to: one workspace for trying, or whatever the teams name."""
+
+
 @dataclass(frozen=True, slots=True)
 class AsanaSettings:
     """Asana for this deployment. 120 a minute stays under the 150 of a free workspace (Asana: rate limits).
@@ -51,6 +55,10 @@ class AsanaSettings:
     base_url: str = ASANA_BASE_URL
     requests_per_minute: int = USUAL_PACE
     bound: bool = True
+    profile: Profile | None = None
+    """None: nobody said, which writes like live and is not enough for production."""
+    workspace: str = ""
+    """In profile sandbox the one workspace that may be written in."""
 
 
 @dataclass(frozen=True, slots=True)

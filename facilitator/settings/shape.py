@@ -35,7 +35,7 @@ from facilitator.settings.readers import (
     read_zone,
 )
 from facilitator.settings.secret import read_place
-from facilitator.settings.settings import ExecutorKind
+from facilitator.settings.settings import ExecutorKind, Profile
 from facilitator.settings.team import ChangeName, ModeName, Quiet, RefusableName
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
@@ -64,6 +64,8 @@ class AsanaShape(Shape):
 
     base_url: Url | None = None
     requests_per_minute: Annotated[int, Field(ge=1, le=1500)] | None = None
+    profile: Profile | None = None
+    workspace: Gid | None = None
 
 
 class McpShape(Shape):

@@ -10,7 +10,8 @@ import pytest
 
 import runner
 from facilitator.asana import AsanaTracker
-from facilitator.board.snapshot import TaskGid, UserGid
+from facilitator.board.snapshot import ProjectGid, TaskGid, UserGid
+from facilitator.board.wishes import Edit
 from facilitator.cli.provision import applied
 from facilitator.errors import TrackerError
 from facilitator.runs.approval_board import AnswerKind, ApprovalRequest
@@ -79,6 +80,7 @@ async def everything(app: Application, at: datetime) -> None:
         await tracker.post_comment(TaskGid(task), "<body>@facilitator standup</body>")
         assert not (await stream.read(began.sync)).events
         await asks_for_a_decision(tracker, TaskGid(task), person)
+        await changes_a_task(tracker, project)
         assert not await stream.since(at)
         with pytest.raises(TrackerError, match="handshake"):
             await tracker.ask_for_webhook(project, "http://127.0.0.1:9/hooks")
@@ -97,6 +99,15 @@ async def asks_for_a_decision(tracker: AsanaTracker, task: TaskGid, person: User
     assert all(one.ours for one in answers)
 
 
+async def changes_a_task(tracker: AsanaTracker, project: ProjectGid) -> None:
+    made = await tracker.create_task(project, NewTask("To be moved"))
+    sections = await tracker.sections(project)
+    await tracker.amend_task(made, Edit(sections[-1].gid, completed=True))
+    seen = await tracker.read_task(project, made)
+    assert seen is not None
+    assert (seen.section, seen.completed) == (sections[-1].gid, True)
+
+
 def ids(call: LoggedRequest) -> str:
     return f"{call.method} {call.path}"
 
@@ -104,7 +115,7 @@ def ids(call: LoggedRequest) -> str:
 def test_the_runs_used_every_kind_of_write(world: Sandbox) -> None:
     """Otherwise the checks below would prove less than they say."""
     made = {call.path.rsplit("/", 1)[-1] for call in world.asana.requests if call.method == "POST"}
-    assert made >= {"stories", "tasks", "status_updates", "attachments", "subtasks"}
+    assert made >= {"stories", "tasks", "status_updates", "attachments", "subtasks", "addTask"}
     assert not [
         ids(call)
         for call in world.asana.requests

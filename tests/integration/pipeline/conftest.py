@@ -221,7 +221,12 @@ async def hastily(app: Application, observe: Observe) -> AsyncIterator[Pipeline]
         intervals=Intervals(file_wait=0.5, file_poll=0.02, settle_polls=50, grace=5.0),
     )
     async with AsanaTracker(
-        base_url=asana.base_url, token=asana.token.reveal, limits=limits, sleep=hasty, clock=racing_clock
+        base_url=asana.base_url,
+        token=asana.token.reveal,
+        limits=limits,
+        sleep=hasty,
+        clock=racing_clock,
+        workspace=asana.workspace,
     ) as tracker:
         try:
             ports = Ports(

@@ -12,6 +12,7 @@ import pytest
 
 from facilitator.board.board import Board
 from facilitator.board.wishes import Wish, Wished, wish_for
+from facilitator.cli.telling import proposed
 from facilitator.errors import CheckFailed
 from facilitator.runs.changes import Change
 from facilitator.runs.ports import Tracker
@@ -158,6 +159,9 @@ async def test_changes_can_be_left_out(desktop: Desktop) -> None:
     """At the command line by number, in Asana by three words; the document is written all the same."""
     run = await desktop.waiting((RETRY, "done"), (SEARCH, "todo"))
     app = desktop.office.house.app
+    told = proposed(app, run).splitlines()
+    assert told[0] == "  [AI Proposal] changes to tasks, made only with an approver's yes:"
+    assert told[1] == f"    1. Payment retry ({RETRY}): in_progress -> done, Bob asked"
     wanted: dict[str, Any] = {"who": "Alice", "now": app.clock(), "channel": "cli"}
     with pytest.raises(CheckFailed, match="no proposed change 9"):
         app.approvals.approve(run, app.assignment("harbour", "standup"), chosen={9}, **wanted)

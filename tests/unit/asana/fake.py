@@ -100,6 +100,7 @@ class FakeAsana:
         cache: StoryCache | None = None,
         on_progress: Callable[[str, int], None] | None = None,
         on_limited: Callable[[], None] = lambda: None,
+        workspace: str = "",
     ) -> AsanaTracker:
         """A tracker that talks to this."""
         return AsanaTracker(
@@ -113,6 +114,7 @@ class FakeAsana:
             transport=httpx.MockTransport(self.handle),
             on_progress=on_progress,
             on_limited=on_limited,
+            workspace=workspace,
         )
 
 

@@ -10,7 +10,8 @@ import pytest
 from facilitator.asana import AsanaTracker, OutOfReach, Reach
 from facilitator.asana.refusals import About
 from facilitator.asana.scopes import NEEDS, need_of
-from facilitator.board.snapshot import ProjectGid, StoryGid, TaskGid, UserGid
+from facilitator.board.snapshot import ProjectGid, SectionGid, StoryGid, TaskGid, UserGid
+from facilitator.board.wishes import Edit
 from facilitator.errors import TrackerError
 from facilitator.runs.ports import NewTask
 from tests.unit.asana.fake import FakeAsana, ok, project, refused, story, task
@@ -136,6 +137,19 @@ async def test_what_was_read_or_made_is_known() -> None:
         "POST /tasks/55/stories", ok(answer, status=201)
     ) else None
     assert "GET /tasks/55" not in asana.calls()
+
+
+async def test_a_task_is_moved_to_a_section_of_its_own_board_only() -> None:
+    """Which sections those are is read just before the task; any other is refused unsent."""
+    asana = FakeAsana().on("GET /projects/77/sections", ok([{"gid": "71", "name": "To do"}]))
+    asana.on("GET /tasks/11", ok(task("11", projects=[{"gid": OURS}])))
+    asana.on("POST /sections/71/addTask", ok({}))
+    tracker = held(asana)
+    assert await tracker.read_task(OURS, TaskGid("11")) is not None
+    await tracker.amend_task(TaskGid("11"), Edit(section=SectionGid("71")))
+    with pytest.raises(OutOfReach, match="section 81"):
+        await tracker.amend_task(TaskGid("11"), Edit(section=SectionGid("81")))
+    assert asana.calls("POST") == ["POST /sections/71/addTask"]
 
 
 async def test_a_kind_of_call_nobody_listed_is_refused() -> None:

@@ -326,6 +326,7 @@ def test_a_cluster_needs_postgresql() -> None:
         ('mode = "auto"\nauto_after = 3', 'only mode "approve" can earn'),
         ("auto_edit_threshold = 0.1", "nothing is earned without auto_after"),
         ("auto_after = 3\nauto_edit_threshold = 2", "auto_edit_threshold"),
+        ('never = ["comment"]', "never"),
     ],
 )
 def test_a_wish_about_decisions_that_cannot_come_true_is_a_fault(wish: str, said: str) -> None:
@@ -340,8 +341,52 @@ def test_wishes_about_decisions_reach_the_ceremony() -> None:
     """Everything a team may say about who decides, and how."""
     text = GOOD.replace('approvers = ["Alice"]', 'approvers = ["Alice", { name = "Carol", gid = "903" }]') + (
         'two_person = ["actions", "comment"]\nfigures_only = true\nauto_after = 4\nauto_edit_threshold = 0\n'
-        "approval_task = true\n"
+        'approval_task = true\nnever = ["task_changes", "charts"]\n'
     )
     wish = read_settings(text, Path("facilitator.toml"), {}, ceremonies=KNOWN).teams[0].ceremony("standup")
+    assert wish.never == frozenset({"task_changes", "charts"})
     assert (wish.two_person, wish.figures_only) == (frozenset({"actions", "comment"}), True)
     assert (wish.auto_after, wish.auto_edit_threshold, wish.approval_task) == (4, 0, True)
+
+
+@pytest.mark.parametrize(
+    ("asana", "key", "said"),
+    [
+        ('profile = "sandbox"', "asana.profile", "does not say which workspace"),
+        ('profile = "live"\nworkspace = "500"', "asana.workspace", "only for profile sandbox"),
+        ('workspace = "500"', "asana.workspace", "only for profile sandbox"),
+        ('profile = "production"', "asana.profile", "profile"),
+        ('profile = "sandbox"\nworkspace = "five"', "asana.workspace", "gid"),
+    ],
+)
+def test_a_profile_and_its_workspace_go_together(asana: str, key: str, said: str) -> None:
+    """Which one may be written in is said where something is tried, and nowhere else."""
+    [found] = faults(GOOD.replace("[asana]", f"[asana]\n{asana}"))
+    assert found.key == key
+    assert said in str(found)
+
+
+MCP = """[agents.mcp]
+url = "https://mcp.example/v2/mcp"
+vault_id = "vlt_1"
+tools = ["get_task"]
+
+[asana]"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('vault_id = "vlt_1"\n', "", "agents.mcp"),
+        ('"vlt_1"', '""', "agents.mcp.vault_id"),
+        ('"vlt_1"', '"1/123:a-token-of-asana"', "agents.mcp.vault_id"),
+        ('tools = ["get_task"]', "tools = []", "agents.mcp.tools"),
+    ],
+)
+def test_a_remote_server_without_a_vault_is_refused(old: str, new: str, key: str) -> None:
+    """Its credential would have to pass through us, or through the agent; and no tool of it is on unless it is named."""
+    text = GOOD.replace("[asana]", MCP)
+    assert faults(text) == ()
+    [found] = faults(text.replace(old, new))
+    assert (found.key or "").startswith(key)
+    assert "a-token-of-asana" not in str(found)
