@@ -13,6 +13,7 @@ HIDING = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"  # zero width, blank letters
     "\ufe00-\ufe0d\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"  # selectors that select nothing, tag letters
     "\u061c\u200e\u200f\u202a-\u202e"  # turn the direction of the text around them
+    "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd\U00013430-\U0001343f"  # only shape the signs beside them
 )
 """Ranges for a character class. U+FE0E and U+FE0F stay: they choose between a sign and its emoji."""
 
