@@ -7,7 +7,6 @@ figure is the least it can be. A peer that does not run here is named in the not
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -69,15 +68,14 @@ def measure() -> list[Figure]:
 
 
 def _noted(row: Figure, missing: Sequence[str]) -> Figure:
-    told = row.note.partition("; ")[0]  # it says that no peer was run, which is `firing`'s own case
-    return replace(row, note="; ".join((told, *missing)))
+    return replace(row, note="; ".join((row.note, *missing)))
 
 
 def _beside(peer: Peer) -> Figure:
     theirs = _lateness(peer)
     started = len(theirs)
     theirs_p99 = p99([*theirs, *[BOUND_S] * (peer.count - started)])
-    ours_p99 = p99(asyncio.run(ours()))
+    ours_p99 = p99(ours())
     print(
         f"{peer.name}: {started} of {peer.count} started, p99 {theirs_p99:.2f} s; ours {ours_p99:.2f} s",
         flush=True,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -43,9 +44,12 @@ class Timetable:
     working: WorkingDays
     sprints: Sequence[SprintSpan] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sprints", tuple(self.sprints))
+
     def fires(self, since: datetime, until: datetime) -> tuple[Fire, ...]:
         """The fires in (since, until], oldest first."""
-        return fires(self.cadence, self.zone, self.working, since, until, sprints=tuple(self.sprints))
+        return fires(self.cadence, self.zone, self.working, since, until, sprints=self.sprints)
 
     def next(self, after: datetime) -> Fire | None:
         """The first fire after the instant; None where there is none within 400 days."""
@@ -58,11 +62,16 @@ class Timetable:
 
     def previous(self, before: datetime) -> datetime:
         """The newest fire strictly before the instant; without one, as far back as `first_look_back` says."""
-        moment = before - timedelta(microseconds=1)
-        for span in _LOOK_BACKS:
-            if found := self.fires(before - span, moment):
-                return found[-1].at
-        return before - first_look_back(self.cadence)
+        return _previous(self, before)
+
+
+@lru_cache(maxsize=1024)
+def _previous(timetable: Timetable, before: datetime) -> datetime:
+    moment = before - timedelta(microseconds=1)
+    for span in _LOOK_BACKS:
+        if found := timetable.fires(before - span, moment):
+            return found[-1].at
+    return before - first_look_back(timetable.cadence)
 
 
 def first_look_back(cadence: Cadence) -> timedelta:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Boolean,
+    ColumnElement,
     Connection,
     FromClause,
     Integer,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     column,
     func,
     select,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -43,20 +45,6 @@ Wanted = tuple[str, str, Mode]
 """Team, ceremony, and the mode whose track is asked for."""
 
 _RUNS = tables.runs.c
-_ASKED = ("team", "ceremony", "shadow")
-_TRACK = (
-    _RUNS.team == bindparam("team"),
-    _RUNS.ceremony == bindparam("ceremony"),
-    (_RUNS.mode == Mode.SHADOW) == bindparam("shadow", type_=Boolean),
-)
-OLDER = (
-    select(_RUNS.window_end)
-    .where(*_TRACK, _RUNS.state == RunState.WRITTEN)
-    .order_by(_RUNS.window_end.desc())
-    .limit(1),
-    select(_RUNS.window_start).where(*_TRACK).order_by(_RUNS.window_end).limit(1),
-)
-"""The end of a track's last document, and where its first window began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +55,6 @@ class Standing:
     at_work: RunId | None = None
     waiting: RunId | None = None
     last_written: RunId | None = None
-
-
-_Asked = tuple[str, str, bool]
-"""Team, ceremony, whether the shadow track is meant."""
 
 
 class _Kept(NamedTuple):
@@ -85,30 +69,40 @@ class _Kept(NamedTuple):
     period: str | None
 
 
+class _Track(NamedTuple):
+    """What the run log says of one track: `rows` are its newest, newest first; `open` and `begun` as `standing_query` says."""
+
+    rows: Sequence[_Kept]
+    open: str | None
+    begun: str | None
+
+
 def standings(connection: Connection, wanted: Sequence[Wanted], now: datetime) -> list[Standing]:
     """Where each stands, in their order; `now` is where one begins that nobody enrolled."""
     asked = [(team, ceremony, mode is Mode.SHADOW) for team, ceremony, mode in wanted]
-    newest = _newest(connection, asked)
-    begun = iter(_begun(connection, [one for one, rows in zip(asked, newest, strict=True) if not rows]))
-    return [
-        _standing(connection, one, rows) if rows else Standing(Progress(next(begun) or now))
-        for one, rows in zip(asked, newest, strict=True)
-    ]
+    query = standing_query(connection.dialect.name == "postgresql")
+    found = {
+        n: _Track([_Kept(*row) for row in json.loads(rows or "[]")], *rest)
+        for n, rows, *rest in connection.execute(query, {"wanted": json.dumps(asked)})
+    }
+    return [_standing(found[n], now, shadow=shadow) for n, (_, _, shadow) in enumerate(asked)]
 
 
-def _standing(connection: Connection, asked: _Asked, rows: Sequence[_Kept]) -> Standing:
-    told = next((row for row in rows if _covers(row, shadow=asked[2])), None)
+def _standing(track: _Track, now: datetime, *, shadow: bool) -> Standing:
+    rows = track.rows
+    if not rows:
+        return Standing(Progress(datetime.fromisoformat(track.begun) if track.begun else now))
+    told = next((row for row in rows if _covers(row, shadow=shadow)), None)
     waiting = [row.id for row in rows if row.state == RunState.JUDGED and row.mode == Mode.APPROVE]
     at_work = (row.id for row in rows if row.state not in ENDS and row.id not in waiting)
-    if told:
-        open_since: datetime | None = datetime.fromisoformat(told.window_end)
-    elif len(rows) < NEWEST:
-        open_since = datetime.fromisoformat(rows[-1].window_start)
-    else:
-        open_since = _older(connection, asked)
+    open_since = told.window_end if told else track.open
     held = {row.period: datetime.fromisoformat(row.window_end) for row in reversed(rows) if row.period}
     return Standing(
-        Progress(datetime.fromisoformat(rows[0].window_end), open_since, held),
+        Progress(
+            datetime.fromisoformat(rows[0].window_end),
+            datetime.fromisoformat(open_since) if open_since else None,
+            held,
+        ),
         at_work=next(at_work, None),
         waiting=next(iter(waiting), None),
         last_written=told.id if told else None,
@@ -121,62 +115,42 @@ def _covers(row: _Kept, *, shadow: bool) -> bool:
     return row.state == RunState.WRITTEN
 
 
-def _older(connection: Connection, asked: _Asked) -> datetime | None:
-    """The end of the last document behind the newest rows, or where the first window began: after weeks of failures."""
-    found = (connection.execute(query, dict(zip(_ASKED, asked, strict=True))).scalar() for query in OLDER)
-    return next((instant for instant in found if instant is not None), None)
-
-
-def _begun(connection: Connection, fresh: Sequence[_Asked]) -> list[datetime | None]:
-    """A track without rows counts as dealt with up to the other track's newest window, else from its enrolment."""
-    if not fresh:
-        return []
-    others = _newest(connection, [(team, ceremony, not shadow) for team, ceremony, shadow in fresh])
-    begun = [datetime.fromisoformat(rows[0].window_end) if rows else None for rows in others]
-    shared = connection.dialect.name == "postgresql"
-    for row in connection.execute(_enrolled_query(shared), {"wanted": json.dumps(fresh)}):
-        begun[row.n] = begun[row.n] or row.since
-    return begun
-
-
-def _newest(connection: Connection, asked: Sequence[_Asked]) -> list[list[_Kept]]:
-    """The newest rows of each track, newest first."""
-    found: list[list[_Kept]] = [[] for _ in asked]
-    shared = connection.dialect.name == "postgresql"
-    for n, rows in connection.execute(newest_query(shared), {"wanted": json.dumps(asked)}):
-        found[n] = [_Kept(*row) for row in json.loads(rows or "[]")]
-    return found
-
-
 @cache
-def newest_query(shared: bool) -> Select[*tuple[Any, ...]]:
-    """Of every track in the parameter `wanted` its place there and its newest rows, as one JSON list: newest first."""
-    wanted = _wanted(shared)
-    newest = (
-        select(*(_RUNS[name] for name in _Kept._fields))
-        .where(
-            _RUNS.team == wanted.c.team,
-            _RUNS.ceremony == wanted.c.ceremony,
-            (_RUNS.mode == Mode.SHADOW) == wanted.c.shadow,
-        )
-        .order_by(_RUNS.window_end.desc())
-        .limit(NEWEST)
-        .correlate(wanted)
-        .subquery("newest")
-    )
+def standing_query(shared: bool) -> Select[*tuple[Any, ...]]:
+    """Of every track in the parameter `wanted`: its place there, its newest rows as one JSON list, and two instants.
+
+    The first is since when its time is open where none of the newest rows tells it: the end of its last document, else
+    the start of its first window. The second is where a track without rows begins: it counts as dealt with up to the
+    other track's newest window, else from its enrolment.
+    """
+    wanted, enrolled, end = _wanted(shared), tables.enrolments.c, _RUNS.window_end
+    theirs = (_RUNS.team == wanted.c.team, _RUNS.ceremony == wanted.c.ceremony)
+    track = (*theirs, (_RUNS.mode == Mode.SHADOW) == wanted.c.shadow)
+    columns = [_RUNS[name] for name in _Kept._fields]
+    last = select(*columns).where(*track).order_by(end.desc()).limit(NEWEST)
+    newest = last.correlate(wanted).subquery("newest")
     row, rows = (func.json_build_array, func.json_agg) if shared else (func.json_array, func.json_group_array)
-    return select(wanted.c.n, cast(select(rows(row(*newest.c))).scalar_subquery(), Text))
+    since = select(enrolled.since).where(
+        enrolled.team == wanted.c.team, enrolled.ceremony == wanted.c.ceremony
+    )
+    written = select(end).where(*track, _RUNS.state == RunState.WRITTEN).order_by(end.desc()).limit(1)
+    first = select(_RUNS.window_start).where(*track).order_by(end).limit(1)
+    any_newest = select(end).where(*theirs).order_by(end.desc()).limit(1)
+    return select(
+        wanted.c.n,
+        cast(select(rows(row(*newest.c))).scalar_subquery(), Text),
+        _first_of(written, first),
+        _first_of(any_newest, since),
+    )
 
 
-@cache
-def _enrolled_query(shared: bool) -> Select[*tuple[Any, ...]]:
-    wanted, enrolled = _wanted(shared), tables.enrolments
-    ours = (enrolled.c.team == wanted.c.team) & (enrolled.c.ceremony == wanted.c.ceremony)
-    return select(wanted.c.n, enrolled.c.since).join_from(wanted, enrolled, ours)
+def _first_of(*instants: Select[datetime]) -> ColumnElement[str]:
+    """The first of these that there is, as stored."""
+    return type_coerce(func.coalesce(*(one.scalar_subquery() for one in instants)), Text)
 
 
 def _wanted(shared: bool) -> FromClause:
-    """The parameter `wanted`, a JSON list of `_Asked`, as rows: `n` counts from 0."""
+    """The parameter `wanted`, a JSON list of team, ceremony and whether the shadow track is meant, as rows: `n` from 0."""
     given = bindparam("wanted", type_=Text)
     if shared:
         elements = func.jsonb_array_elements(cast(given, JSONB))

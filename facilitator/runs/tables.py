@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -33,7 +34,13 @@ def stored_instant(value: datetime) -> str:
     """An instant as every table keeps it; one without a zone raises `ValueError`."""
     if value.tzinfo is None:
         raise ValueError(f"an instant without a time zone cannot be recorded: {value}")
-    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return _stored_utc(value if value.tzinfo is UTC else value.astimezone(UTC))
+
+
+@lru_cache(maxsize=256)
+def _stored_utc(value: datetime) -> str:
+    """One instant stands in many columns and rows of a transaction, and again in what the audit chain seals of them."""
+    return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Instant(TypeDecorator[datetime]):

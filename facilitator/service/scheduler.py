@@ -21,7 +21,7 @@ from facilitator.calendar.windows import Due
 from facilitator.errors import FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.coverage import Coverage
-from facilitator.runs.run import RunState
+from facilitator.runs.run import RunId, RunState
 from facilitator.runs.store import RunStore
 from facilitator.service.executor import Executor
 from facilitator.service.firing import TOGETHER, Firing, Look
@@ -37,6 +37,9 @@ LOOK_FOR_DECISIONS = timedelta(seconds=5)
 
 LOOK_AGAIN = timedelta(seconds=15)
 """How soon a window is fired that was held back by a run at work, once that has ended."""
+
+AHEAD = timedelta(seconds=2)
+"""How long before its instant what is due is recorded, so that a thousand runs begin on the hour; `gather` waits for it."""
 
 Key = tuple[str, str]
 """A team and a ceremony."""
@@ -69,6 +72,7 @@ class Scheduler:
         sprints: SprintBook,
         refresh: Callable[[], Awaitable[None]],
         chores: Sequence[Chore] = (),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._chores = tuple(chores)
         self._sprints = sprints
@@ -79,6 +83,7 @@ class Scheduler:
         self._executor = executor
         self._firing = firing
         self._clock = clock
+        self._sleep = sleep
         self._coming: dict[Key, datetime] = {}
         self._held: dict[Key, None] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -94,7 +99,8 @@ class Scheduler:
         looked = self._clock()
         self._coverage.enrol(self._assignments, now=looked)
         following = [key for key, one in self._assignments.items() if follows_sprints(one)]
-        await self._look(key for key in self._assignments if key not in set(following))
+        due = [key for key in self._assignments if key not in set(following)]
+        self._begin(await self._look(due, looked))
         self._plan(self._assignments, looked)
         self._every(Chore("decisions", LOOK_FOR_DECISIONS, self._take_up_decisions))
         self._every(Chore("held", LOOK_AGAIN, self._look_again))
@@ -116,7 +122,7 @@ class Scheduler:
         looked = self._clock()
         self._coverage.enrol((key for key in changed if key in self._assignments), now=looked)
         self._plan(changed, looked)
-        await self._look(key for key in changed if key in self._assignments)
+        self._begin(await self._look(changed, looked))
 
     def _plan(self, keys: Iterable[Key], looked: datetime) -> None:
         """Note when each ceremony is due next after the instant up to which somebody looked; one wake-up an instant.
@@ -132,25 +138,28 @@ class Scheduler:
             else:
                 self._coming[key] = coming.at
         for at in sorted(set(self._coming.values()) - planned):
-            ahead = (
-                at - self._clock()
-            )  # the library goes by the machine's clock, we by the one we were handed
+            ahead = at - AHEAD - self._clock()
             self._scheduler.add_job(
                 self._wake,
                 "date",
-                run_date=datetime.now(UTC) + ahead,
+                run_date=datetime.now(UTC)
+                + ahead,  # it goes by the machine's clock, we by the one we were handed
                 args=[at],
                 misfire_grace_time=None,  # a late wake-up still asks what is due; `Firing` knows the grace time
             )
 
     async def _wake(self, at: datetime) -> None:
-        """Have everything looked at that is due by the instant, then wait for what comes next of it."""
+        """Record what is due at the instant, a moment before it, and begin it then; wait for what comes next of it."""
         due = [key for key, coming in self._coming.items() if coming <= at]
         for key in due:
             del self._coming[key]
         looked = self._clock()
         try:
-            await self._look(due)
+            if looked >= at - AHEAD:  # else somebody set the clock back: nothing is due yet
+                looked = max(looked, at)
+                runs = await self._look(due, looked)
+                await self._sleep(max(0.0, (at - self._clock()).total_seconds()))
+                self._begin(runs)
         finally:
             self._plan(due, looked)
 
@@ -165,27 +174,32 @@ class Scheduler:
             task.cancel()
         await asyncio.gather(*working, return_exceptions=True)
 
-    async def _look(self, keys: Iterable[Key]) -> None:
+    def _begin(self, runs: Iterable[RunId]) -> None:
+        for run in runs:
+            self._executor.now(run)
+
+    async def _look(self, keys: Iterable[Key], now: datetime) -> list[RunId]:
+        """Record and tell what is due by the instant; gives the runs that begin then."""
         wanted = [key for key in keys if key in self._assignments]
+        begin: list[RunId] = []
         for n in range(0, len(wanted), TOGETHER):
             some = [self._assignments[key] for key in wanted[n : n + TOGETHER]]
             try:
-                looks = self._firing.look(some, now=self._clock())
+                looks = self._firing.look(some, now=now)
             except FacilitatorError as error:
                 log.error("firing_failed", ceremonies=len(some), error=error.message)
                 self._held.update(dict.fromkeys(wanted[n : n + TOGETHER]))
                 continue
-            for look in looks:  # first of all: what is told of them can wait
-                if look.fired:
-                    self._executor.now(look.fired.id)
             for look in looks:
-                self._after(look)
+                self._after(look, now)
+            begin += [look.fired.id for look in looks if look.fired]
             await asyncio.sleep(0)  # others have their turn between two transactions
+        return begin
 
-    def _after(self, look: Look) -> None:
+    def _after(self, look: Look, now: datetime) -> None:
         key = (look.assignment.team, look.assignment.ceremony.name)
         told = log.bind(team=key[0], ceremony=key[1])
-        if missed := [one for one in look.dues if one.missed(self._clock())]:
+        if missed := [one for one in look.dues if one.missed(now)]:
             told.warning("missed", **told_of(missed))
         for run in look.recorded:
             told.info("skipped", run=run.id, window=run.window.key, why=run.reason)
@@ -213,7 +227,7 @@ class Scheduler:
             log.exception("chore_failed", chore=chore.name, error=str(error))
 
     async def _look_again(self) -> None:
-        await self._look(list(self._held))
+        self._begin(await self._look(list(self._held), self._clock()))
 
     async def _follow_sprints(self) -> None:
         """Look again, and move the wake-ups of ceremonies whose sprint was moved, extended or closed."""
@@ -224,8 +238,9 @@ class Scheduler:
             await self._refresh()
         except FacilitatorError as error:
             log.error("sprints_not_read", error=error.message)
-        self._plan(following, self._clock())
-        await self._look(following)
+        looked = self._clock()
+        self._plan(following, looked)
+        self._begin(await self._look(following, looked))
 
     async def _take_up_decisions(self) -> None:
         for run in self._store.unfinished():

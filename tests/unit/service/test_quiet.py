@@ -34,7 +34,10 @@ class StillBoard:
 
 @pytest.mark.parametrize("silent", [True, False])
 async def test_a_quiet_window_is_one_line_or_nothing(tmp_path: Path, silent: bool) -> None:
-    """Nothing means that no session is opened and nothing written; the run says why."""
+    """Nothing means that no session is opened and nothing written; the run says why.
+
+    The run was recorded a moment before its hour: the board is read when the window has ended, not sooner.
+    """
     ceremony = find_ceremonies(ROOT).ceremonies["standup"]
     working = WorkingDays(rules().zone, MONDAY_TO_FRIDAY)
     assignment = Assignment(
@@ -50,6 +53,11 @@ async def test_a_quiet_window_is_one_line_or_nothing(tmp_path: Path, silent: boo
     window = Window(NOW - timedelta(days=1), NOW)
     run, _new = store.fire("harbour", "standup", window, mode=Mode.APPROVE, trigger="schedule", now=NOW)
     nobody = cast("Any", None)
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
     ports = Ports(
         store=store,
         tracker=lambda _assignment: cast("Any", StillBoard()),
@@ -57,10 +65,11 @@ async def test_a_quiet_window_is_one_line_or_nothing(tmp_path: Path, silent: boo
         pinned=nobody,
         library=nobody,
         locks=nobody,
-        clock=lambda: NOW,
-        sleep=nobody,
+        clock=lambda: NOW - timedelta(seconds=1.5),
+        sleep=sleep,
     )
     run = await gather(Desk(ports), run, replace(assignment))
+    assert slept == [1.5]
     facts = store.facts(run.id)
     assert facts is not None
     assert facts.document.quiet

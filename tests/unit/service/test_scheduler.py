@@ -1,7 +1,7 @@
 """The serving process: what it catches up, when it wakes, and what it lets go of."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -64,11 +64,13 @@ def scheduler(
     clock: Callable[[], datetime],
     refresh: Callable[[], object] = nothing_to_ask,
     chores: tuple[Chore, ...] = (),
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Scheduler:
     book = SprintBook(desk.store)
     firing = Firing(desk.coverage, desk.pauses, book.timetable)
     return Scheduler(
-        desk.store, wishes, executor, firing, clock=clock, sprints=book, refresh=refresh, chores=chores  # type: ignore[arg-type]
+        desk.store, wishes, executor, firing,
+        clock=clock, sprints=book, refresh=refresh, chores=chores, sleep=sleep,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -82,6 +84,7 @@ async def test_a_wake_up_fires_and_hands_over_inside_the_event_loop(desk: Desk) 
     stop = asyncio.Event()
     executor = Handed(stop)
     wish = assignment(Once(datetime.now(UTC) + timedelta(seconds=0.3)))
+    desk.coverage.enrol(keyed(wish), now=datetime.now(UTC) - timedelta(hours=1))
 
     serving = scheduler(desk, keyed(wish), executor, clock=lambda: datetime.now(UTC)).serve(stop)
     await asyncio.wait_for(serving, 10)
@@ -97,6 +100,7 @@ async def test_wake_ups_of_one_moment_are_all_fired(desk: Desk) -> None:
     executor = Handed(stop, enough=200)
     due = datetime.now(UTC) + timedelta(seconds=0.5)
     wishes = keyed(*(assignment(Once(due), team=f"team-{n}") for n in range(200)))
+    desk.coverage.enrol(wishes, now=due - timedelta(hours=1))  # where the start takes longer, it is caught up
 
     await asyncio.wait_for(scheduler(desk, wishes, executor, clock=lambda: datetime.now(UTC)).serve(stop), 20)
 
@@ -213,16 +217,41 @@ async def test_ceremonies_due_at_one_instant_share_a_wake_up(desk: Desk) -> None
 
 
 @pytest.mark.anyio
+async def test_what_is_due_is_recorded_a_moment_before_and_begins_on_the_hour(desk: Desk) -> None:
+    """The row is there first; the executor has the run when its window has ended, and the next wake-up is set."""
+    wishes = keyed(wish := assignment())
+    desk.enrol(wish, "05 12:00")
+    now = berlin("08 09:00") - timedelta(seconds=1.5)
+    executor = Handed(asyncio.Event())
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        assert [run.state for run in desk.store.recent()] == [RunState.SCHEDULED]
+        assert executor.runs == []
+        now += timedelta(seconds=seconds)
+
+    process = scheduler(desk, wishes, executor, clock=lambda: now, sleep=sleep)
+    process._plan(wishes, now)
+    await process._wake(berlin("08 09:00"))
+
+    (run,) = desk.store.recent()
+    assert (executor.runs, now, run.created_at) == ([run.id], berlin("08 09:00"), berlin("08 09:00"))
+    assert process._coming == {("harbour", "standup"): berlin("09 09:00")}
+
+
+@pytest.mark.anyio
 async def test_a_wake_up_before_its_time_waits_for_it_again(desk: Desk) -> None:
     """The machine's clock was set back: nothing is due yet, and the instant is not forgotten."""
     wishes = keyed(assignment())
     now = berlin("06 12:00")
+    desk.enrol(wishes["harbour", "standup"], "05 12:00")
     process = scheduler(desk, wishes, Handed(asyncio.Event()), clock=lambda: now)
     process._plan(wishes, now)
 
     now = berlin("08 08:59")
     await process._wake(berlin("08 09:00"))
 
+    assert desk.store.recent() == ()
     assert process._coming == {("harbour", "standup"): berlin("08 09:00")}
 
 
@@ -280,7 +309,7 @@ async def test_a_run_log_that_is_busy_is_asked_again(desk: Desk) -> None:
     )  # fmt: skip
 
     with capture_logs() as logs:
-        await process._look(list(wishes))
+        assert await process._look(list(wishes), berlin("08 09:00")) == []
 
     assert [line["error"] for line in logs] == ["the run log is busy"]
     assert list(process._held) == list(wishes)
