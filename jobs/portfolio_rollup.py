@@ -181,14 +181,19 @@ def _whole(
         if before is not None:
             label = f"{label} last week"
             facts.figure(f"{name}{LAST_WEEK}", label, before.value, "count", "in the last roll-up")
+    _health(facts, teams)
+
+
+def _health(facts: FactsBuilder, teams: Mapping[str, TeamStanding]) -> None:
+    """How many teams score how, and what the score is made of."""
     words = Counter(one.health.word for one in teams.values())
     bands = (
-        ("well", "well", f"{GOOD} and more"),
-        ("watch", "watch", f"{WATCH} to {GOOD - 1}"),
-        ("low", "at risk", f"under {WATCH}"),
+        ("well", "well", "good", f"{GOOD} and more"),
+        ("watch", "watch", "fair", f"{WATCH} to {GOOD - 1}"),
+        ("low", "at risk", "low", f"under {WATCH}"),
     )
-    for name, word, band in bands:
-        label = f"teams of {name} health"
+    for name, word, said, band in bands:
+        label = f"teams of {said} health"
         facts.figure(f"health.{name}", label, words[word], "count", f"score {band}", of=len(teams))
     weights = ", ".join(f"{LABELS[part]} {weight}" for part, weight in WEIGHTS.items())
     rule = "weighted mean of the known parts; as on the dashboard's Portfolio"

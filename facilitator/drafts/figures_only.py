@@ -108,7 +108,11 @@ class _Form:
 
     def _more_figures(self, faults: Sequence[Fault], facts: Facts) -> _Form:
         lacking = [fault.fact for fault in faults if fault.where == "headline" and fault.fact in facts.facts]
-        figures = [fact.id for fact in facts.facts.values() if fact.tasks and isinstance(fact.value, int)]
+        figures = [
+            fact.id
+            for fact in facts.facts.values()
+            if fact.tasks and isinstance(fact.value, int) and not facts.team_of(fact.id)
+        ]
         wanted = [name for name in (*lacking, *figures) if name not in self.headline]
         return replace(self, headline=(*self.headline, *wanted[:1]))
 

@@ -6,6 +6,7 @@ Beside `reporting`, for any ceremony that puts teams side by side. Whose a figur
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from facilitator.board.facts import Facts, show
@@ -13,14 +14,9 @@ from facilitator.drafts.checks import Check
 from facilitator.drafts.draft import Draft
 from facilitator.drafts.faults import Fault
 from facilitator.drafts.placeholders import PLACEHOLDER, names
-from facilitator.drafts.wording import passages
+from facilitator.drafts.wording import Passage, passages
 
 _TYPED = re.compile(r"\b(?:on[ -]track|off[ -]track|at[ -]risk)\b", re.IGNORECASE)
-_COUNTED = re.compile(
-    r"\{teams\.(?P<what>on_track|off_track|at_risk)(?:\.\w+)?\}(?: of (?:the )?\{[\w.]+\})?(?: \w+){0,3}? (?P<said>on|off|at)[ -](?:track|risk)\b",
-    re.IGNORECASE,
-)
-"""How many teams stand so: there the word only repeats what is counted."""
 _OF_A_DATE = re.compile(
     r"\b(?:puts?|putting|with|dates?|milestones?|it|that) (?:\w+ ){0,3}?at risk\b", re.IGNORECASE
 )
@@ -45,21 +41,25 @@ def statuses_by_rule(draft: Draft, facts: Facts) -> list[Fault]:
         message = f"tells the status {used} times; use {{status.colour}} once"
         faults.append(Fault("status", "headline", message, draft.headline, fact="status.colour"))
     for passage in passages(draft):
-        if typed := _TYPED.search(_uncounted(passage.text, own=passage.item is not None)):
+        if typed := _uncounted(passage):
             leans = [name for name in (passage.item.facts if passage.item else ()) if facts.team_of(name)]
             near = next((name for name in leans if facts.bare(name) == "status"), "status.colour")
-            message = f"types the status {typed[0]!r}; write {{{near}}}"
+            message = f"types the status {typed!r}; write {{{near}}}"
             right = show(facts.facts[near]) if near in facts.facts else ""
-            faults.append(Fault("status", passage.where, message, passage.text, typed[0], near, right))
+            faults.append(Fault("status", passage.where, message, passage.text, typed, near, right))
     return faults
 
 
-def _uncounted(text: str, *, own: bool) -> str:
-    """The text without counts of teams that say their status, and without dates that are in danger."""
-    plain = _COUNTED.sub(
-        lambda match: " " if match["what"].lower().startswith(match["said"].lower()) else match[0], text
-    )
-    return PLACEHOLDER.sub(" ", _OF_A_DATE.sub(" ", plain) if own else plain)
+def _uncounted(passage: Passage) -> str:
+    """The first status typed that is no count's own: `{teams.off_track} teams off track` only says what is counted."""
+    counts = Counter(name.split(".")[1] for name in names(passage.text) if name.startswith("teams."))
+    plain = PLACEHOLDER.sub(" ", passage.text)
+    for typed in _TYPED.findall(_OF_A_DATE.sub(" ", plain) if passage.item else plain):
+        kind = str(typed).lower().replace(" ", "_").replace("-", "_")
+        counts[kind] -= 1
+        if counts[kind] < 0:
+            return str(typed)
+    return ""
 
 
 def whole_ranges(low: str, high: str) -> Check:

@@ -190,3 +190,9 @@ class Site:
 def team_names(site: Site, visitor: Visitor) -> Mapping[str, str]:
     """Slug to name of the teams this visitor may see."""
     return {team.slug: team.name for team in site.app.settings.teams if visitor.sees(team.slug)}
+
+
+def rolled_up(site: Site, team: str) -> tuple[str, ...]:
+    """The names of the teams that this one's roll-up tells of; none for a team that speaks of its own board alone."""
+    settings = site.app.settings
+    return tuple(settings.team(slug).name for slug in settings.team(team).rollup)

@@ -14,7 +14,7 @@ from facilitator.runs.money import Spent, Starts, percentiles
 from facilitator.runs.overview import Pair, Verdicts
 from facilitator.runs.run import RunState
 from facilitator.runs.weeks import mondays
-from facilitator.web.site import Site, team_names
+from facilitator.web.site import Site, rolled_up, team_names
 from facilitator.web.views.asking import Asked
 from facilitator.web.views.figures import newest_figures
 from facilitator.web.views.standing import title_of
@@ -119,7 +119,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class TeamHealth:
-    """One team in the portfolio; `health` is None where no board of it is kept."""
+    """One team in the portfolio; `health` is None where no board of it is kept. A roll-up tells of the teams in `over`."""
 
     slug: str
     name: str
@@ -129,6 +129,7 @@ class TeamHealth:
     sprint: str
     waiting: int
     failed: int
+    over: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +293,7 @@ def portfolio(asked: Asked) -> Portfolio:
                 sprint=found.sprint.name if found and found.sprint else "",
                 waiting=sum(run.team == slug and run.waits_for_a_person for run in open_runs),
                 failed=sum(pair[0] == slug and run.state is RunState.FAILED for pair, run in newest.items()),
+                over=rolled_up(site, slug),
             )
         )
     teams.sort(key=lambda one: (_score(one) is None, _score(one) or 0, one.name))

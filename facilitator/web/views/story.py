@@ -220,9 +220,11 @@ def story(asked: Asked) -> Story:
 
 
 def chart_names(site: Site, run: Run) -> tuple[str, ...]:
-    """The names of the charts this run's page shows: those of its team's board as it was read."""
+    """The names of the charts this run's page shows: those of its team's board as it was read; a roll-up has none of its own."""
     assignment = site.assignment(run)
-    return ("burndown", "velocity", "cycle-times", "throughput") if assignment and site.facts(run.id) else ()
+    if assignment is None or assignment.members or not site.facts(run.id):
+        return ()
+    return "burndown", "velocity", "cycle-times", "throughput"
 
 
 def texts_of(draft: Draft, facts: Facts, faults: tuple[Fault, ...] | list[Fault]) -> tuple[TextGroup, ...]:

@@ -13,7 +13,7 @@ from facilitator.runs.assignment import Assignment
 from facilitator.runs.autonomy import Autonomy
 from facilitator.runs.run import DecisionKind
 from facilitator.web.access import Role
-from facilitator.web.site import Site, team_names
+from facilitator.web.site import Site, rolled_up, team_names
 from facilitator.web.views.asking import Asked
 from facilitator.web.views.figures import newest_figures
 from facilitator.web.views.standing import RunLine, mode_words, run_lines, title_of, zone_of
@@ -54,7 +54,10 @@ class InEffect:
 
 @dataclass(frozen=True, slots=True)
 class TeamPage:
-    """The page. `figures` is None until a board was read, or after its retention time; `may_fire` is the visitor's right."""
+    """The page. `figures` is None until a board was read, or after its retention time; `may_fire` is the visitor's right.
+
+    A roll-up has no board of its own to show: it tells of the teams in `over`.
+    """
 
     slug: str
     name: str
@@ -65,6 +68,7 @@ class TeamPage:
     ceremonies: tuple[InEffect, ...]
     recent: tuple[RunLine, ...]
     may_fire: bool
+    over: tuple[str, ...]
 
 
 def team(asked: Asked) -> TeamPage:
@@ -87,6 +91,7 @@ def team(asked: Asked) -> TeamPage:
         ceremonies=tuple(_in_effect(site, one) for one in wanted),
         recent=run_lines(site, recent),
         may_fire=asked.visitor.may(Role.ADMIN, slug),
+        over=rolled_up(site, slug),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from starlette.testclient import TestClient
 
 import runner
 from facilitator.board.facts import Facts
@@ -17,11 +18,13 @@ from facilitator.cli.app import run_cli
 from facilitator.drafts.richtext import to_text
 from facilitator.runs.ports import Tracker
 from facilitator.runs.run import Mode, Run, RunState
+from facilitator.runs.signins import SignIns
 from facilitator.runs.steps.desk import OfTeam
 from facilitator.runs.tools import build_tools
 from facilitator.sandbox import Sandbox
 from facilitator.sandbox.requests import mask
 from facilitator.service.firing import fire_now, window_at
+from facilitator.web.app import build_web
 
 from .conftest import SPEED, TOKEN, House, composed, environment_of, hastily
 from .fleet import (
@@ -63,7 +66,7 @@ All teams
 - Done this week: 4 tasks (last week 0)
 - Blocked: 0, overdue: 2, waiting for another team: 1
 - Milestones in danger: 1 of 1
-- Health: 3 well, 0 to watch, 0 low. Weights: Sprint completion 35, Free of blockers 25, Retro actions done 20, Open work touched lately 15, Tone of comments 5
+- Health: 3 good, 0 fair, 0 low. Weights: Sprint completion 35, Free of blockers 25, Retro actions done 20, Open work touched lately 15, Tone of comments 5
 
 As of Wed 10 Jun 09:15 CEST · since Fri 5 Jun 16:00 · 10 tasks, 0 comments read · AI draft, approved by Alice
 ref portfolio_rollup/2026-06-10T07:15:00Z/programme
@@ -265,6 +268,29 @@ def test_the_run_log_and_the_verbs_know_a_rollup(
     assert not [one for one in found if one["what"] == "project of programme" and one["verdict"] != "ok"]
     why = fleet.says("explain", "checkout.overdue", run.id, capsys=capsys)
     assert why["rule"] == "due before today"
+
+
+def test_a_rollup_is_seen_by_its_own_people_alone(written: tuple[Fleet, Run]) -> None:
+    """A role in a team that is rolled up shows nothing of the programme, and one in the programme nothing of the teams."""
+    fleet, run = written
+    app = fleet.house.app
+    web = build_web(app)
+
+    def seen(who: str, path: str) -> Any:
+        client = TestClient(web, base_url="http://127.0.0.1", follow_redirects=False)
+        token = SignIns(app.database).open_session(who, now=app.clock(), lasts=app.settings.web.session)
+        client.cookies.set("facilitator_session", token, domain="127.0.0.1")
+        return client.get(path)
+
+    for path in (f"/runs/{run.id}", f"/api/runs/{run.id}", "/teams/programme"):
+        assert seen("Dora", path).status_code == seen("Alice", path).status_code == 200
+        assert seen("Bob", path).status_code == 404
+    assert seen("Dora", "/teams/checkout").status_code == 404
+    page = seen("Dora", "/teams/programme").text
+    assert "Rolls up 3 teams" in page
+    assert "Checkout, Platform, Payments" in page
+    assert "Tells of Checkout" in seen("Dora", "/portfolio").text
+    assert "/charts/" not in seen("Dora", f"/runs/{run.id}").text
 
 
 async def test_a_team_that_cannot_be_read_is_told(fleet: Fleet) -> None:
