@@ -70,6 +70,9 @@ def wish_for(board: Board, gid: str, wanted: Wished) -> Wish | Refused:
     if history is None:
         return Refused(f"task {gid} is no work of this board")
     task = history.task
+    if task.subtype == "approval":
+        # Ticking an approval says yes in somebody's place.
+        return Refused(f"task {gid} is an approval, which people answer themselves")
     before = state_shown(board, task)
     if before == wanted:
         return Refused(f"task {gid} is {wanted} already")

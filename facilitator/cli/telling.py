@@ -163,13 +163,14 @@ def proposals_data(app: Application, run: Run) -> list[dict[str, Any]]:
 
 def proposed(app: Application, run: Run) -> str:
     """The same as text; empty where nothing is proposed."""
+    found = _proposals(app, run)
+    if not found:
+        return ""
     snapshot = app.store.snapshot(run.id)
     lines = [
         f"    {one.seq}. {words_of(one, snapshot)}{f' ({one.outcome})' if one.outcome else ''}"
-        for one in _proposals(app, run)
+        for one in found
     ]
-    if not lines:
-        return ""
     return "\n".join(["  [AI Proposal] changes to tasks, made only with an approver's yes:", *lines])
 
 

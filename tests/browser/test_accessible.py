@@ -26,7 +26,7 @@ def pages(served_house: object) -> list[str]:
         house.run(RunState.SUBMITTED, end=NOW - day / 2),
     )
     weekly = house.run(ceremony="weekly_status")
-    draft = house.run()
+    draft = house.proposing(house.run())
     return [
         "/", "/approvals", f"/approvals/{draft.id}", f"/approvals/{weekly.id}", f"/runs/{before.id}", f"/runs/{work.id}",
         f"/runs/{draft.id}/explain?what=headline&what=blocked[0]", "/teams/harbour", "/runs", "/runs?state=skipped",

@@ -186,9 +186,15 @@ class Asking:
             until=_until(run, self._assignment),
             doubts=tuple(self._doubts(run, record)),
             marker=marker,
-            changes=[words_of(one, self._desk.store.snapshot(run.id)) for one in self._proposed(run)],
+            changes=self._changes(run),
             link=f"{self._assignment.dashboard}/approvals/{run.id}" if self._assignment.dashboard else "",
         )
+
+    def _changes(self, run: Run) -> list[str]:
+        """What is proposed beside the draft; the board is read back only where something is."""
+        proposed = self._proposed(run)
+        snapshot = self._desk.store.snapshot(run.id) if proposed else None
+        return [words_of(one, snapshot) for one in proposed]
 
     def _proposed(self, run: Run) -> tuple[Proposal, ...]:
         return self._approvals.proposed(run, self._assignment)

@@ -272,8 +272,9 @@ def _text(
 
 
 def _proposed(site: Site, run: Run, assignment: Assignment) -> Iterator[Proposed]:
-    snapshot = site.app.store.snapshot(run.id)
-    for one in site.app.approvals.proposed(run, assignment):
+    found = site.app.approvals.proposed(run, assignment)
+    snapshot = site.app.store.snapshot(run.id) if found else None
+    for one in found:
         yield Proposed(one.seq, words_of(one, snapshot), one.outcome)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import runner
 from facilitator.board.facts import Facts
-from facilitator.board.snapshot import ProjectGid, Snapshot
+from facilitator.board.snapshot import ProjectGid, Snapshot, TaskGid
+from facilitator.board.wishes import Edit, Sight, Wish
 from facilitator.calendar.window import Window
 from facilitator.drafts.draft import Draft, parse_draft
 from facilitator.runs.database import open_database
@@ -84,6 +85,15 @@ class House:
                 step.move(after, _WHY.get(after, f"to {after}"))
             run = step.run
         return run
+
+    def proposing(self, run: Run) -> Run:
+        """The same run with a change of two tasks proposed beside its draft."""
+        with self.app.store.step(run, now=self.app.clock()) as step:
+            for gid in ("5", "6"):
+                sight = Sight("1200000000000001", self.now, None, completed=False, fields={})
+                wish = Wish(TaskGid(gid), "todo", "done", sight, Edit(completed=True))
+                step.keep_proposal(wish, origin="facts")
+        return step.run
 
 
 _WHY = {

@@ -6,8 +6,6 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from facilitator.board.snapshot import TaskGid
-from facilitator.board.wishes import Edit, Sight, Wish
 from facilitator.runs.run import DecisionKind, ParcelKind, Run, RunState
 from tests.integration.web.conftest import SignedIn, browser
 from tests.integration.web.house import House, example_draft
@@ -236,25 +234,13 @@ def test_no_secret_is_on_any_page(house: House, as_: SignedIn) -> None:
             assert secret not in text
 
 
-def proposed(house: House) -> Run:
-    """A run whose draft waits, with a change of two tasks proposed beside it."""
-    run, now = house.run(), house.app.clock()
-    with house.app.store.step(run, now=now) as step:
-        for gid in ("5", "6"):
-            sight = Sight("1200000000000001", now, None, completed=False, fields={})
-            step.keep_proposal(
-                Wish(TaskGid(gid), "todo", "done", sight, Edit(completed=True)), origin="facts"
-            )
-    return step.run
-
-
 def changes_of(house: House, run: Run) -> list[str]:
     return [one.target or "" for one in house.app.store.parcels(run.id) if one.kind is ParcelKind.CHANGE]
 
 
 def test_proposed_changes_are_shown_and_only_those_ticked_are_meant(house: House, as_: SignedIn) -> None:
     """Each with a tick of its own; a page that showed none says yes to none."""
-    run, alice = proposed(house), as_("Alice")
+    run, alice = house.proposing(house.run()), as_("Alice")
     page = alice.get(f"/approvals/{run.id}").text
     assert "task (5): todo -&gt; done" in page
     assert page.count('name="change-2" value="yes" checked') == 1
@@ -271,7 +257,7 @@ def test_a_program_names_the_changes_it_means(
     house: House, as_: SignedIn, said: str, meant: list[str]
 ) -> None:
     """By number, or none; without a word nothing is decided."""
-    run, alice = proposed(house), as_("Alice")
+    run, alice = house.proposing(house.run()), as_("Alice")
     address, headers = f"/api/runs/{run.id}/approve", {"X-CSRF-Token": csrf(alice)}
     body = {"digest": run.draft_digest}
     assert alice.post(address, json=body, headers=headers).status_code == 409

@@ -9,6 +9,7 @@ import yaml
 
 import runner
 from facilitator.agents.linting import faults_of, tool_faults
+from facilitator.agents.provision import KEEP, UPDATE, decide
 from facilitator.agents.recipe import Kit, McpServer, read_recipes
 from facilitator.errors import ConfigurationError
 from facilitator.runs.ports import ON_REQUEST, Pinned
@@ -133,7 +134,8 @@ def test_the_tool_that_asks_for_changes_is_off_unless_it_is_named() -> None:
     assert usual.tools == tuple(name for name in INPUTS if name not in ON_REQUEST)
     asking, _ = read_recipes(TEMPLATES, kit=Kit((*usual.tools, "update_task_status")))
     assert asking.tools == tuple(INPUTS)
-    assert asking.digest != usual.digest
+    applied = {"id": "agent_1", "version": 3, "metadata": usual.metadata}
+    assert [decide(one, applied, None).action for one in (usual, asking)] == [KEEP, UPDATE]
 
 
 @pytest.mark.parametrize(

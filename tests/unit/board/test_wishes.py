@@ -107,6 +107,17 @@ def test_what_makes_no_sense_is_refused_with_its_reason(
     assert "no work of this board" in refused(found, wanted, "unheard of")
 
 
+def test_an_approval_is_answered_by_people() -> None:
+    """Its tick is a yes; a milestone's is a tick."""
+    seen = snapshot(task("A"), task("B"))
+    kinds = [
+        replace(one, subtype=kind) for one, kind in zip(seen.tasks, ("approval", "milestone"), strict=True)
+    ]
+    found = Board.of(replace(seen, tasks=tuple(kinds)), rules())
+    assert "people answer themselves" in refused(found, "done")
+    assert wish(found, "done", "B").edit == Edit(completed=True)
+
+
 def test_a_board_without_the_column_is_told() -> None:
     """Never the nearest column: a guess would move work."""
     assert "no section of this board stands for in_progress" in refused(

@@ -11,8 +11,9 @@ from facilitator.board.refusal import Refused
 from facilitator.board.snapshot import FieldGid, SectionGid, TaskGid
 from facilitator.board.wishes import Edit, Sight, Wish
 from facilitator.runs.audit import Audit
+from facilitator.runs.keeping import Keeping
 from facilitator.runs.proposals import MOST, Proposal, Proposals
-from facilitator.runs.run import FIGURES, Run, RunState
+from facilitator.runs.run import FIGURES, Override, Run, RunState
 from facilitator.runs.store import RunStore
 
 from .conftest import NOW
@@ -105,3 +106,24 @@ def test_proposals_of_a_session_that_broke_are_gone(writing: Run, proposals: Pro
     queued(proposals, writing, wish())
     assert proposals.of(replace(writing, session_id="sesn_2")) == ()
     assert proposals.of(replace(writing, draft_source=FIGURES)) == ()
+
+
+def test_a_note_goes_with_the_texts_and_the_chain_stays_valid(
+    store: RunStore, writing: Run, proposals: Proposals
+) -> None:
+    """What somebody wrote is purged in its time; what was proposed stays."""
+    made = queued(proposals, writing, wish(), "Bob asked")
+    with store.step(writing, now=NOW) as step:
+        step.end_proposal(made.seq, "written")
+        step.move(RunState.FAILED, "over")
+    Keeping(store.database).purge("texts", writing.id, now=NOW)
+    [kept] = proposals.of(step.run)
+    assert kept == replace(made, note="", outcome="written")
+    assert Audit(store.database).verify().broken == ()
+
+
+@pytest.mark.parametrize("before", ["", "changes 1, 3. ", "without the proposed changes. "])
+def test_a_decision_keeps_both_the_changes_it_means_and_another_status(before: str) -> None:
+    """In words that are read back, whichever of them there is."""
+    override = Override("at_risk", "the vendor. changes nothing. status: same")
+    assert Override.kept(before + override.words()) == override
