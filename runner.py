@@ -82,9 +82,14 @@ async def reading(app: Application) -> AsyncIterator[AsanaTracker]:
     )
     pace = Pace.in_any_minute(asana.requests_per_minute) if asana.bound else Pace.boundless()
 
+    limiters: dict[str, Limiter] = {}
+
     def limiter(token: Secret) -> Limiter:
-        bucket = app.bucket(f"asana {token.reference}", pace)
-        return Limiter(limits, clock=app.monotonic, sleep=app.sleep, bucket=bucket)
+        """One for each token, however many teams read with it: Asana counts by token, calls in flight too."""
+        if token.reference not in limiters:
+            bucket = app.bucket(f"asana {token.reference}", pace)
+            limiters[token.reference] = Limiter(limits, clock=app.monotonic, sleep=app.sleep, bucket=bucket)
+        return limiters[token.reference]
 
     token = app.revealing(asana.token, "asana: write and find our own")
     async with AsanaTracker(

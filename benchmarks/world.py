@@ -52,12 +52,13 @@ def small_world() -> dict[str, Any]:
     return excerpt(generate_world(7), Random(7))
 
 
-def team(slug: str, project: str, *, mode: str = "auto") -> str:
-    """One team's part of a configuration."""
+def team(slug: str, project: str, *, mode: str = "auto", read: str = "") -> str:
+    """One team's part of a configuration; `read` names the variable of the token its board is read with, if not the bot's."""
+    own = f'[teams.credentials]\nread = "env:{read}"\n' if read else ""
     return (
         f'[[teams]]\nslug = "{slug}"\nname = "Team {slug}"\nproject = "{project}"\nzone = "UTC"\napprovers = ["Alice"]\n'
         f'[teams.board.sprint]\nsource = "field"\nfield = "Sprint"\n'
-        f'[teams.ceremonies.standup]\nmode = "{mode}"\ntask_name = "Reports {slug}"\n'
+        f'[teams.ceremonies.standup]\nmode = "{mode}"\ntask_name = "Reports {slug}"\n{own}'
     )
 
 

@@ -64,8 +64,8 @@ class RequestLog:
         self._entries: deque[LoggedRequest] = deque(maxlen=KEPT)
         self.total = 0
         """Every call so far, forgotten ones included."""
-        self.tally: Counter[tuple[str, str, int]] = Counter()
-        """Every answer so far by method, path (`{}` for each name in it) and status."""
+        self.tally: Counter[tuple[str, str, int, str]] = Counter()
+        """Every answer so far by method, path (`{}` for each name in it), status, and masked credential."""
 
     def add(self, entry: LoggedRequest) -> None:
         """Append one call; past the limit the oldest is forgotten."""
@@ -75,13 +75,14 @@ class RequestLog:
     def answered(self, entry: LoggedRequest) -> None:
         """Count the answer that began."""
         path = "/".join("{}" if A_NAME.fullmatch(part) else part for part in entry.path.split("/"))
-        self.tally[entry.method, path, entry.status or 0] += 1
+        who = entry.headers.get("authorization") or entry.headers.get("x-api-key", "")
+        self.tally[entry.method, path, entry.status or 0, who] += 1
 
     def counts(self) -> list[dict[str, Any]]:
         """Render the tally for `GET /_sandbox/tally`, the most frequent first."""
         return [
-            {"method": method, "path": path, "status": status, "count": count}
-            for (method, path, status), count in self.tally.most_common()
+            {"method": method, "path": path, "status": status, "credential": who, "count": count}
+            for (method, path, status, who), count in self.tally.most_common()
         ]
 
     def clear(self) -> None:

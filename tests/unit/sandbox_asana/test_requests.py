@@ -86,6 +86,6 @@ def test_answers_are_counted_also_when_their_calls_are_forgotten() -> None:
         log.answered(entry)
     log.clear()
     assert log.counts() == [
-        {"method": "GET", "path": "/tasks/{}/stories", "status": 200, "count": 2},
-        {"method": "GET", "path": "/v1/sessions/{}/archive", "status": 200, "count": 1},
+        {"method": "GET", "path": "/tasks/{}/stories", "status": 200, "credential": "", "count": 2},
+        {"method": "GET", "path": "/v1/sessions/{}/archive", "status": 200, "credential": "", "count": 1},
     ]

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+import runner
 from facilitator.calendar.window import Window
 from facilitator.errors import TrackerError
 from facilitator.runs.locks import FileLocks
@@ -76,3 +77,25 @@ def ports(store: RunStore, board: Board, folder: Path) -> Ports:
         store=store, tracker=lambda _assignment: cast("Any", board), agents=nobody, pinned=nobody, library=nobody,
         locks=FileLocks(folder), clock=lambda: NOW, sleep=sleep,
     )  # fmt: skip
+
+
+async def test_teams_that_read_with_one_token_share_its_quota_and_its_places_in_flight(
+    tmp_path: Path,
+) -> None:
+    """Asana counts by token: two teams with one token are one reader to it, and the bot is another."""
+    path = tmp_path / "facilitator.toml"
+    team = '[[teams]]\nslug = "{0}"\nname = "{0}"\nproject = "{1}"\nzone = "UTC"\napprovers = ["Alice"]\n'
+    own = '[teams.credentials]\nread = "env:ASANA_OF_EUROPE"\n'
+    path.write_text(team.format("a", 71) + own + team.format("b", 72) + own + team.format("c", 73))
+    environ = {
+        "ASANA_ACCESS_TOKEN": "bot",
+        "ASANA_OF_EUROPE": "europe",
+        "ASANA_BASE_URL": "http://127.0.0.1:9",
+    }
+    app = runner.compose(path, environ)
+    async with runner.reading(app) as tracker:
+        a, b, c = (tracker.for_team(name)._reader._limiter for name in "abc")
+    app.close()
+
+    assert a is b
+    assert a is not c
