@@ -2,7 +2,8 @@
 
 Both make the same calls of the same simulated Asana, in another process and without a quota: the project, its sections, its
 tasks page by page, and the history of each task that the retro's Facts need. The SDK asks one after another, as its own
-iterators do. Then the next day's read in another process, from the run log's snapshot: its calls against the first read's.
+iterators do. Ours and the SDK's alternate, and the quickest of each counts: other work on the machine meets both. Then the next
+day's read in another process, from the run log's snapshot: its calls against the first read's.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from tests.packs import packs_dir
 
 DELAY = 0.05
 FASTER, NEXT_DAY = 5.0, 10.0
+ROUNDS = 2
 SPRINT = timedelta(days=14)
 LIMITS = Limits(requests_per_minute=1500, burst=1500, reads_in_flight=50)
 """What a paid plan allows; the burst, so that the quota is in nobody's way here."""
@@ -40,24 +42,30 @@ def measure() -> list[Figure]:
     world = packs_dir() / "large-sdk.json"
     raw = json.loads(world.read_text())
     project, as_of = raw["projects"][0]["gid"], datetime.fromisoformat(raw["as_of"])
+    ours, theirs = list[float](), list[float]()
     with serving(str(world), delay=DELAY) as environ:
-        began = time.monotonic()
-        snapshot = asyncio.run(_ours(environ, project, as_of, None))
-        ours = time.monotonic() - began
-        calls = _calls(environ)
-        kept = pack(snapshot)
+        for _ in range(ROUNDS):
+            before, began = _calls(environ), time.monotonic()
+            snapshot = asyncio.run(_ours(environ, project, as_of, None))
+            ours.append(time.monotonic() - began)
+            calls = _calls(environ) - before
+            read = [task.gid for task in snapshot.tasks if task.stories_read]
+            before, began = _calls(environ), time.monotonic()
+            stories = _theirs(environ, project, read)
+            theirs.append(time.monotonic() - began)
+            asked = _calls(environ) - before
+            print(
+                f"ours {ours[-1]:.1f} s, {calls} calls, {len(read)} histories; SDK {theirs[-1]:.1f} s, {asked} calls, {stories} stories"
+            )
+        kept, before = pack(snapshot), _calls(environ)
         next_day = asyncio.run(_ours(environ, project, as_of + timedelta(days=1), unpack(kept)))
-        second = _calls(environ) - calls
-        read = [task.gid for task in snapshot.tasks if task.stories_read]
-        began = time.monotonic()
-        stories = _theirs(environ, project, read)
-        theirs = time.monotonic() - began
-    print(f"ours {ours:.1f} s, {calls} calls, {len(read)} histories; SDK {theirs:.1f} s, {stories} stories")
+        second = _calls(environ) - before
     assert len(next_day.tasks) == len(snapshot.tasks)
+    quickest = f"ours {min(ours):.1f} s, the SDK {min(theirs):.1f} s, each the quickest of {ROUNDS}"
     return [
         Figure(
-            "B3", theirs / ours, FASTER, "x as fast", "the asana SDK asking the same", lower=False,
-            note=f"{calls} calls, {len(snapshot.tasks)} tasks, {len(read)} histories; ours {ours:.1f} s, the SDK {theirs:.1f} s; "
+            "B3", min(theirs) / min(ours), FASTER, "x as fast", "the asana SDK asking the same", lower=False,
+            note=f"{calls} calls, {len(snapshot.tasks)} tasks, {len(read)} histories; {quickest}; "
             "50 reads in flight as Asana allows; no quota, which at 1,500 calls a minute would bound both",
         ),
         Figure(
@@ -93,9 +101,8 @@ def _theirs(environ: Mapping[str, str], project: str, histories: Sequence[str]) 
 
 def _calls(environ: Mapping[str, str]) -> int:
     base = urlsplit(environ["ASANA_BASE_URL"])
-    with urllib.request.urlopen(f"{base.scheme}://{base.netloc}/_sandbox/requests") as answer:  # noqa: S310 - loopback
-        told = json.load(answer)
-    return len([one for one in told if "/api/" in one["path"]])
+    with urllib.request.urlopen(f"{base.scheme}://{base.netloc}/_sandbox/tally") as answer:  # noqa: S310 - loopback
+        return sum(one["count"] for one in json.load(answer))
 
 
 def main(words: Sequence[str] = (), /) -> int:

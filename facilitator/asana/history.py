@@ -39,12 +39,12 @@ class StoryCache:
     def get(self, project: ProjectGid, task: Task) -> History | None:
         """The task's whole history, or None where it must be read."""
         kept = self._kept.get((project, task.gid))
-        return kept[1] if kept and kept[0] == _mark(task) else None
+        return kept[1] if kept and kept[0] == mark_of(task) else None
 
     def put(self, project: ProjectGid, task: Task, history: History) -> None:
         """Keep a whole history, in place of an older one of the same task."""
         self._kept.pop((project, task.gid), None)
-        self._kept[project, task.gid] = (_mark(task), history)
+        self._kept[project, task.gid] = (mark_of(task), history)
         while len(self._kept) > self._most:
             del self._kept[next(iter(self._kept))]
 
@@ -71,7 +71,7 @@ class EarlierRead:
     def get(self, task: Task) -> History | None:
         """The task's whole history, or None where it must be read."""
         earlier = self._tasks.get(task.gid)
-        if earlier is None or _mark(earlier) != _mark(task):
+        if earlier is None or mark_of(earlier) != mark_of(task):
             return None
         told = dict.fromkeys(story.created_by for story in earlier.stories if story.created_by)
         return History(earlier.stories, tuple(self._names[gid] for gid in told if gid in self._names))
@@ -81,7 +81,8 @@ def _boards(snapshot: Snapshot) -> frozenset[ProjectGid]:
     return frozenset({snapshot.project, *(board.gid for board in snapshot.projects)})
 
 
-def _mark(task: Task) -> CacheMark:
+def mark_of(task: Task) -> CacheMark:
+    """What changes with a task's history, as far as the task itself tells."""
     return (task.modified_at, task.section, tuple(sorted(task.homes.items(), key=lambda one: one[0])))
 
 

@@ -17,7 +17,7 @@ PAGE = 100
 """Asana's largest page; without a limit, large lists are refused or cut (reference of pagination, mid 2026)."""
 
 Record = dict[str, Any]
-OnPage = Callable[[int], None]
+OnPage = Callable[[list[Record], int], None]
 
 
 async def read_all(
@@ -25,7 +25,7 @@ async def read_all(
 ) -> list[Record]:
     """Read every page of a list, each object once (the newest sight of it), in the list's order.
 
-    `on_page` is told how many objects there are so far. An offset that Asana no longer takes starts the list over,
+    `on_page` is told of each page's objects, and how many there are so far. An offset that Asana no longer takes starts the list over,
     once. Records that are no objects come back as `{}`, for the parser to count.
     """
     try:
@@ -53,12 +53,12 @@ async def _walk(
     offset: str | None = None
     while True:
         body = await _page(transport, path, params, about, offset)
-        for record in body["data"]:
-            known = record if isinstance(record, dict) else {}
+        records = [record if isinstance(record, dict) else {} for record in body["data"]]
+        for known in records:
             # An object without a gid cannot be told from another: it gets a key of its own.
             found[str(known.get("gid") or f"?{len(found)}")] = known
         if on_page:
-            on_page(len(found))
+            on_page(records, len(found))
         offset = _next_offset(body, about)
         if offset is None:
             return list(found.values())

@@ -1,29 +1,24 @@
 """One board - a project, or several that a team works in - read once, into a `Snapshot`.
 
-Owns the order of the calls and their number: the project, its sections, its tasks page by page, then one call for each
-history that may hold news. It computes no figure and rewinds nothing; the board replays the histories.
+Owns the order of the calls and their number: the project, its sections, its tasks page by page, and meanwhile one call for
+each history that may hold news. It computes no figure and rewinds nothing; the board replays the histories.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from facilitator.asana import wire
-from facilitator.asana.at_once import at_once
+from facilitator.asana.at_once import at_once, underway
 from facilitator.asana.blindspots import UNPAID_TASKS, BlindSpots
 from facilitator.asana.boards import all_fields, all_sections, as_board_project, read_more
 from facilitator.asana.fields import PAID_TASK_FIELDS, STORY_FIELDS, TASK_FIELDS, asked
-from facilitator.asana.history import (
-    EarlierRead,
-    History,
-    StoryCache,
-    in_order,
-    may_have_news,
-    newest_first,
-    with_history,
-)
+from facilitator.asana.histories import Histories
+from facilitator.asana.history import EarlierRead, History, StoryCache, in_order, with_history
 from facilitator.asana.limits import Limits
 from facilitator.asana.paging import Record, read_all
 from facilitator.asana.parsing import homes, is_separator, parse_task, people_in
@@ -65,6 +60,8 @@ class ProjectReader:
     blind: BlindSpots = field(default_factory=BlindSpots)
     names: dict[UserGid, str] = field(default_factory=dict)
     boards: frozenset[ProjectGid] = frozenset()
+    parsed: dict[int, tuple[Raw, Task]] = field(default_factory=dict)
+    """By the identity of the record, which is kept with it."""
     earlier: Snapshot | None = None
     """An earlier read, whose histories are taken where they still hold."""
 
@@ -72,7 +69,11 @@ class ProjectReader:
         """Make the calls and put the snapshot together."""
         board = await self._board(self.more, since)
         self._meet((*board[0].members, me))
-        return await self._snapshot(board, me, as_of, since, await self._tasks(as_of))
+        sections = await all_sections(self.transport, board, self.blind)
+        async with self._histories(sections, since) as histories:
+            tasks = await self._tasks(as_of, histories.meet)
+            self.blind.count("capped", histories.choose(tasks))
+        return self._snapshot(board, sections, me, as_of, self._told(tasks, histories, as_of))
 
     async def read_some(self, gids: Sequence[TaskGid], *, me: User, as_of: datetime) -> Snapshot:
         """The same of a few tasks only, each asked for by its gid; one that is gone or hidden is left out."""
@@ -81,7 +82,10 @@ class ProjectReader:
         found = readable(
             (raw for raw in raws if raw is not None), self._task, lambda: self.blind.count("tasks")
         )
-        return await self._snapshot(board, me, as_of, None, found)
+        sections = await all_sections(self.transport, board, self.blind)
+        async with self._histories(sections, None) as histories:
+            self.blind.count("capped", histories.choose(found))
+        return self._snapshot(board, sections, me, as_of, self._told(found, histories, as_of))
 
     async def _board(self, more: MoreProjects, since: datetime | None) -> tuple[Project, ...]:
         project = await read_project(self.transport, self.project)
@@ -89,16 +93,14 @@ class ProjectReader:
         self.boards = frozenset(one.gid for one in board)
         return board
 
-    async def _snapshot(
+    def _snapshot(
         self,
         board: tuple[Project, ...],
+        sections: tuple[Section, ...],
         me: User,
         as_of: datetime,
-        since: datetime | None,
         tasks: tuple[Task, ...],
     ) -> Snapshot:
-        sections = await all_sections(self.transport, board, self.blind)
-        tasks = await self._with_histories(tasks, sections, as_of, since)
         spots = (*(spot for one in board for spot in one.blind_spots), *self.blind.sentences())
         return Snapshot(
             project=self.project,
@@ -116,12 +118,20 @@ class ProjectReader:
 
     # --- tasks -------------------------------------------------------------------------------------------------------
 
-    async def _tasks(self, as_of: datetime) -> tuple[Task, ...]:
-        """The tasks there were at the instant; one made later is no part of that board, read as late as it may be."""
+    async def _tasks(self, as_of: datetime, meet: Callable[[Iterable[Task]], None]) -> tuple[Task, ...]:
+        """The tasks there were at the instant; one made later is no part of that board, read as late as it may be.
+
+        `meet` is told of those of each page as it comes; the last page may still tell of another state of one of them.
+        """
+
+        def on_page(page: list[Record]) -> None:
+            whole = [raw for raw in page if _is_of_board(raw, as_of)]
+            meet(readable(whole, self._task, lambda: None))
+
         raws = []
         for gid in sorted(self.boards, key=lambda gid: (gid != self.project, gid)):
-            raws += await self._task_records(address("projects", gid, "tasks"), f"project {gid}")
-        raws = [raw for raw in raws if not is_separator(raw) and not _is_later(raw, as_of)]
+            raws += await self._task_records(address("projects", gid, "tasks"), f"project {gid}", on_page)
+        raws = [raw for raw in raws if _is_of_board(raw, as_of)]
         if self.limits.subtasks:
             raws += await self._subtasks(raws)
         else:
@@ -142,11 +152,14 @@ class ProjectReader:
         found = body["data"]
         return found if isinstance(found, dict) else None
 
-    async def _task_records(self, path: str, of: str) -> list[Record]:
+    async def _task_records(
+        self, path: str, of: str, meet: Callable[[list[Record]], None] = lambda _page: None
+    ) -> list[Record]:
         about = About("read", f"the tasks of {of}")
 
-        def on_page(count: int) -> None:
+        def on_page(page: list[Record], count: int) -> None:
             self.on_progress("tasks", count)
+            meet(page)
 
         try:
             wanted = {"opt_fields": asked(TASK_FIELDS, PAID_TASK_FIELDS)}
@@ -173,6 +186,13 @@ class ProjectReader:
         return await self._task_records(address("tasks", gid, "subtasks"), f"task {gid}")
 
     def _task(self, raw: Raw) -> Task:
+        """The record, parsed; what was met on its page is not parsed again."""
+        known = self.parsed.get(id(raw))
+        if known is None:
+            known = self.parsed[id(raw)] = (raw, self._parse(raw))
+        return known[1]
+
+    def _parse(self, raw: Raw) -> Task:
         task = parse_task(raw, self.project, on_bad_value=lambda _field: self.blind.count("values"))
         if len(self.boards) > 1:
             task = replace(task, homes=homes(raw, self.boards))
@@ -181,26 +201,20 @@ class ProjectReader:
 
     # --- histories ---------------------------------------------------------------------------------------------------
 
-    async def _with_histories(
-        self, tasks: tuple[Task, ...], sections: Sequence[Section], as_of: datetime, since: datetime | None
-    ) -> tuple[Task, ...]:
-        first = sections[0].gid if sections else None
+    @asynccontextmanager
+    async def _histories(
+        self, sections: Sequence[Section], since: datetime | None
+    ) -> AsyncIterator[Histories]:
+        """A block in which histories are begun; at its end they are read."""
         ours = frozenset(section.gid for section in sections)
-        histories = {task.gid: self.cache.get(self.project, task) for task in tasks}
-        news = [task for task in tasks if not histories[task.gid] and may_have_news(task, since, first)]
+        first = sections[0].gid if sections else None
         known = EarlierRead(self.earlier, self.project, self.boards)
-        histories.update((task.gid, known.get(task)) for task in news if not histories[task.gid])
-        wanted = [task for task in news if not histories[task.gid]]
-        chosen = newest_first(wanted)[: self.limits.story_reads]
-        self.blind.count("capped", len(wanted) - len(chosen))
-        read = await at_once(
-            chosen,
-            lambda task: self._history(task, ours),
+        async with underway(
+            partial(self._history, ours=ours),
             width=self.limits.reads_in_flight,
             on_done=lambda count: self.on_progress("histories", count),
-        )
-        histories.update((task.gid, history) for task, history in zip(chosen, read, strict=True))
-        return tuple(self._told(task, histories[task.gid], as_of) for task in tasks)
+        ) as reading:
+            yield Histories(self.project, self.cache, known, since, first, self.limits.story_reads, reading)
 
     async def _history(self, task: Task, ours: frozenset[SectionGid]) -> History | None:
         """The whole history of one task; None, and a blind spot, where the task went away since it was listed."""
@@ -227,17 +241,25 @@ class ProjectReader:
             return None
         return parse_story(raw), tuple(people_in(raw))
 
-    def _told(self, task: Task, history: History | None, as_of: datetime) -> Task:
-        if history is None:
-            return task
-        self._meet(history.people)
-        return with_history(task, history.stories, as_of)
+    def _told(self, tasks: Iterable[Task], histories: Histories, as_of: datetime) -> tuple[Task, ...]:
+        found: list[Task] = []
+        for task in tasks:
+            history = histories.of(task)
+            if history is not None:
+                self._meet(history.people)
+            found.append(task if history is None else with_history(task, history.stories, as_of))
+        return tuple(found)
 
     def _meet(self, people: Iterable[User]) -> None:
         """Keep the first name seen of each person: those who left are named in histories only."""
         for person in people:
             if not self.names.get(person.gid):
                 self.names[person.gid] = person.name
+
+
+def _is_of_board(raw: Raw, as_of: datetime) -> bool:
+    """Whether it was a task of the board at the instant: no separator, and not made later."""
+    return not is_separator(raw) and not _is_later(raw, as_of)
 
 
 def _is_later(raw: Raw, as_of: datetime) -> bool:

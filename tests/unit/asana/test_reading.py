@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from facilitator.asana import Limits, StoryCache
@@ -456,3 +457,53 @@ async def test_who_we_are_is_asked_once_by_however_many() -> None:
         found = await asyncio.gather(*(tracker.me() for _ in range(20)))
     assert {user.gid for user in found} == {"500"}
     assert asana.calls("GET /users/me") == ["GET /users/me"]
+
+
+class Distant(FakeAsana):
+    """An Asana whose answers take a moment, as over a network."""
+
+    async def handle(self, request: httpx.Request) -> httpx.Response:  # type: ignore[override]
+        """See `FakeAsana.handle`."""
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return super().handle(request)
+
+
+def paged(count: int, pages: int, **more: Any) -> FakeAsana:
+    """A project whose tasks come on so many pages."""
+    tasks = [task(str(gid), **more) for gid in range(11, 11 + count)]
+    asana, each = project(*tasks), count // pages
+    parts = [tasks[start : start + each] for start in range(0, count, each)]
+    offsets = [f"o{number}" for number in range(1, len(parts))]
+    answers = [ok(part, offset=offset) for part, offset in zip(parts, [*offsets, None], strict=True)]
+    return asana.on("GET /projects/77/tasks", *answers)
+
+
+async def test_histories_are_read_while_the_next_page_of_tasks_still_comes() -> None:
+    """Pages come one after another; what a page shows to be needed is asked for without waiting for the last."""
+    asana = Distant(paged(6, pages=3).answers)
+    await read(asana)
+    made = asana.calls()
+    last_page = max(place for place, call in enumerate(made) if call == "GET /projects/77/tasks")
+    assert any(call.endswith("/stories") for call in made[:last_page])
+    assert len(histories(asana)) == 6
+
+
+async def test_near_the_cap_no_history_is_begun_before_all_tasks_are_known() -> None:
+    """Which are the newest is known at the end; the cap must not be spent on others."""
+    asana = Distant(paged(6, pages=3).answers)
+    await read(asana, Limits(requests_per_minute=1500, burst=1500, story_reads=1000))
+    made = asana.calls()
+    last_page = max(place for place, call in enumerate(made) if call == "GET /projects/77/tasks")
+    assert not any(call.endswith("/stories") for call in made[:last_page])
+
+
+async def test_a_task_that_changed_while_the_pages_came_is_read_again() -> None:
+    """Its first sight was followed by its history at once; what happened since is only in a second reading."""
+    old, new = (task("11", modified_at=f"2026-03-0{day}T00:00:00Z") for day in (3, 4))
+    asana = project(old)
+    asana.on("GET /projects/77/tasks", ok([old], offset="o1"), ok([task("12")], offset="o2"), ok([new]))
+    asana.on("GET /tasks/12/stories", ok([]))
+    asana.on("GET /tasks/11/stories", ok([]), ok([story("31", "name_changed", old_name="a", new_name="b")]))
+    seen = await read(asana)
+    assert [one.gid for one in seen.tasks[0].stories] == ["31"]
