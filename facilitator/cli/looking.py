@@ -75,7 +75,7 @@ def explained(context: Context, what: str, run_id: str) -> Answer:
     lines += [f"  leans on: {', '.join(found.facts)}"] if found.facts else []
     for task in found.tasks:
         lines.append(f"  {task.gid}  {task.name} ({task.state or 'state not kept'})  {task.url}")
-        lines += [f"      {story}" for story in task.stories]
+        lines += [f"      {story.line}" for story in task.stories]
         lines += [f"      and {task.of - len(task.stories)} older"] if task.of > len(task.stories) else []
     return Answer(asdict(found), "\n".join(lines))
 

@@ -29,6 +29,19 @@ class NothingToExplain(FacilitatorError):  # noqa: N818 - reads as the sentence 
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """One story in a line: when, and what happened."""
+
+    at: datetime
+    words: str
+
+    @property
+    def line(self) -> str:
+        """For a place that knows no reader's clock."""
+        return f"{self.at:%Y-%m-%d %H:%M} UTC {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
 class TaskBehind:
     """One task behind a figure, with what happened to it last. `stories` are newest first, `of` how many there are."""
 
@@ -36,7 +49,7 @@ class TaskBehind:
     name: str
     state: str
     url: str
-    stories: tuple[str, ...]
+    stories: tuple[Told, ...]
     of: int
 
 
@@ -128,20 +141,20 @@ def _news(task: Task, as_of: datetime) -> list[Story]:
     )
 
 
-def _told(story: Story, facts: Facts, snapshot: Snapshot | None) -> str:
-    """One story in a line: when, what, from what to what; comments are somebody's words, shortened and made plain."""
-    when = f"{story.created_at:%Y-%m-%d %H:%M} UTC {story.subtype.replace('_', ' ')}"
+def _told(story: Story, facts: Facts, snapshot: Snapshot | None) -> Told:
+    """What happened, from what to what; comments are somebody's words, shortened and made plain."""
+    kind = story.subtype.replace("_", " ")
     if story.text:
-        return f"{when}: {one_line(story.text, 160)!r}"
+        return Told(story.created_at, f"{kind}: {one_line(story.text, 160)!r}")
     if story.old is None and story.new is None:
-        return when
+        return Told(story.created_at, kind)
     names = _names(facts, snapshot)
     nothing = "nobody" if story.subtype in OF_PEOPLE else "nothing"
     old, new = (
         nothing if value is None else one_line(names.get(str(value), str(value)), 60)
         for value in (story.old, story.new)
     )
-    return f"{when}: {old} -> {new}"
+    return Told(story.created_at, f"{kind}: {old} -> {new}")
 
 
 OF_PEOPLE = frozenset({"assigned", "unassigned"})

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, TextualSelect, and_, case, func, select, t
 
 from facilitator.runs import tables
 from facilitator.runs.database import Database
-from facilitator.runs.run import DecisionKind, Mode, Run, RunId, RunState
+from facilitator.runs.run import DecisionKind, Mode, ParcelKind, Run, RunId, RunState
 from facilitator.runs.store import run_of
 from facilitator.runs.tables import OPEN, among, stored_instant
 from facilitator.runs.weeks import Stamp, Weeks, fired_in, week_of
@@ -209,6 +209,14 @@ class Overview:
         # In the words of `Facts.to_json`; a text inside it cannot say the same, for its quotes stand behind a backslash.
         query = select(facts.run_id).where(facts.run_id.in_(ids), facts.body.contains('"quiet": true'))
         return {row.run_id for row in self._all(query)}
+
+    def comments(self, ids: Collection[str]) -> dict[str, str]:
+        """The comments of these runs as they were approved; those whose words were purged are missing."""
+        outbox = tables.outbox.c
+        query = select(outbox.run_id, outbox.body).where(
+            outbox.run_id.in_(ids), outbox.kind == ParcelKind.COMMENT, outbox.body != ""
+        )
+        return {row.run_id: row.body for row in self._all(query)}
 
     def last_places(self, ids: Collection[str]) -> Mapping[str, int]:
         """The place of the newest session event of each run; -1 is left out."""

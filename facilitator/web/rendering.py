@@ -6,6 +6,7 @@ compute nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -104,8 +105,9 @@ class Pages:
             lstrip_blocks=True,
         )
         environment.filters.update(
-            clock=clock, moment=moment, ago=ago, span=span, cents=cents, count=count, share=share, words=words
-        )
+            clock=clock, moment=moment, ago=ago, span=span, cents=cents, count=count, share=share, words=words,
+            sentence=sentence, coded=coded, breakable=breakable,
+        )  # fmt: skip
         return environment
 
     @cached_property
@@ -175,6 +177,28 @@ def count(number: float, noun: str) -> str:
 def share(part: float, whole: float) -> str:
     """A part of a whole in percent; a dash where there is no whole."""
     return f"{100 * part / whole:.0f} %" if whole else "–"
+
+
+def sentence(text: str) -> str:
+    """Beginning with a capital letter: our errors are written to follow a name."""
+    return text[:1].upper() + text[1:]
+
+
+def coded(text: str) -> Markup:
+    """Text with what stands between backquotes shown as code."""
+    parts = str(text).split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
+
+
+def breakable(name: str) -> Markup:
+    """A long name that may be broken after a dot or an underscore, and is whole when it is copied."""
+    pieces = re.split(r"(?<=[._])", name)
+    return Markup("<wbr>").join(pieces)
 
 
 def words(name: str) -> str:

@@ -17,6 +17,7 @@ from facilitator.board.board import Board
 from facilitator.board.facts import Facts
 from facilitator.calendar.fires import Fire
 from facilitator.calendar.windows import Timetable
+from facilitator.drafts.richtext import to_text
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.overview import Overview, Pair
 from facilitator.runs.run import Run, RunId
@@ -37,6 +38,8 @@ class OfAWeek(Protocol):
 
 
 Weekly = TypeVar("Weekly", bound=OfAWeek)
+
+PROPOSAL = "[AI Proposal]"
 
 LOOK_AHEAD = (timedelta(days=2), timedelta(days=9), timedelta(days=40), timedelta(days=120))
 """How far the next fire is looked for: most are near, and far ones cost more to find."""
@@ -91,6 +94,7 @@ class Site:
     made: Shelf[object] = field(default_factory=lambda: Shelf(256))
     heads: Shelf[tuple[str, int]] = field(default_factory=lambda: Shelf(1024))
     _quiet: Shelf[bool] = field(default_factory=lambda: Shelf(8192))
+    _headlines: Shelf[str] = field(default_factory=lambda: Shelf(4096))
     _weeks: Shelf[tuple[Any, ...]] = field(default_factory=lambda: Shelf(400))
 
     @property
@@ -108,12 +112,17 @@ class Site:
         return self.app.clock()
 
     def pairs(self, visitor: Visitor) -> list[Pair]:
-        """Every team and ceremony this visitor may see, in the configuration's order."""
-        return [pair for pair in self.app.assignments if visitor.sees(pair[0])]
+        """Every team and ceremony this visitor may see: teams in the configuration's order, ceremonies by title."""
+        teams = list(dict.fromkeys(team for team, _ in self.app.assignments))
+        seen = [pair for pair in self.app.assignments if visitor.sees(pair[0])]
+        return sorted(seen, key=lambda pair: (teams.index(pair[0]), self._title(pair[1])))
 
     def ceremonies(self) -> tuple[str, ...]:
-        """The names of the ceremonies there are."""
-        return tuple(self.app.library.ceremonies)
+        """The names of the ceremonies there are, by title."""
+        return tuple(sorted(self.app.library.ceremonies, key=self._title))
+
+    def _title(self, ceremony: str) -> str:
+        return self.app.library.ceremonies[ceremony].title
 
     def run(self, visitor: Visitor, run_id: str) -> Run:
         """The run, if it is one of the visitor's teams; `NotFound` otherwise, whether or not it is there."""
@@ -133,12 +142,19 @@ class Site:
 
     def quiet(self, runs: Collection[RunId]) -> set[RunId]:
         """Those of these written runs whose document is the one line of a window in which nothing happened."""
-        unknown = [run for run in runs if self._quiet.peek(run) is None]
-        if unknown:
-            told = self.overview.quiet(unknown)
-            for run in unknown:
-                self._quiet.put(run, run in told)
-        return {run for run in runs if self._quiet.get(run, bool)}
+        known = {run: self._quiet.peek(run) for run in runs}
+        unknown = [run for run, quiet in known.items() if quiet is None]
+        told = self.overview.quiet(unknown) if unknown else set()
+        known |= {run: self._quiet.put(run, run in told) for run in unknown}
+        return {run for run, quiet in known.items() if quiet}
+
+    def headlines(self, runs: Collection[RunId]) -> dict[RunId, str]:
+        """The first line of each of these written documents; empty where its words were purged."""
+        known = {run: self._headlines.peek(run) for run in runs}
+        unknown = [run for run, words in known.items() if words is None]
+        bodies = self.overview.comments(unknown) if unknown else {}
+        known |= {run: self._headlines.put(run, first_line(bodies.get(run, ""))) for run in unknown}
+        return {run: words or "" for run, words in known.items()}
 
     def board(self, run: RunId, assignment: Assignment) -> Board | None:
         """The board as it was read for the run, replayed; None after its retention time."""
@@ -185,6 +201,12 @@ class Site:
             if found := timetable.fires(now, now + span):
                 return found[0]
         return None
+
+
+def first_line(comment: str) -> str:
+    """What a document says first: its headline."""
+    lines = to_text(comment).splitlines() if comment else []
+    return next((line.strip() for line in lines if line.strip() and line.strip() != PROPOSAL), "")[:240]
 
 
 def team_names(site: Site, visitor: Visitor) -> Mapping[str, str]:

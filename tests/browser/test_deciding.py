@@ -49,7 +49,7 @@ def test_read_and_approve(house: House, waiting: Run, window: Opens) -> None:
     page.locator(".line", has_text="sandbox keys").locator("em").click()
     reasons = page.get_by_role("region", name="Why is that there?")
     expect(reasons).to_contain_text("Rule")
-    expect(reasons).to_contain_text("waits for the sandbox keys")
+    expect(reasons).to_contain_text("Waits for the sandbox keys")
     page.get_by_role("button", name="Approve").click()
     page.wait_for_url(f"**/runs/{waiting.id}")
     expect(page.get_by_text("approved by Alice").first).to_be_visible()
@@ -166,6 +166,7 @@ def test_on_a_phone(house: House, waiting: Run, window: Opens) -> None:
         page.goto(path)
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider <= 0, path
+        expect(page.locator(".menu [aria-current], .teams [aria-current]")).to_be_in_viewport(ratio=0.9)
     page.goto(f"/approvals/{waiting.id}")
     page.locator(".line", has_text="sandbox keys").locator("em").tap()
     expect(page.locator("#reasons")).to_contain_text("Rule")

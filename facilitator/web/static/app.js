@@ -101,7 +101,7 @@
     const tell = (place, text) => { if (place && text) place.textContent = text; };
     stream.addEventListener("progress", (event) => {
       const news = JSON.parse(event.data);
-      tell(one(`[data-progress="${news.run}"]`), news.words);
+      tell(one(`[data-progress="${news.run}"] [data-now]`), news.words);
       const log = one(`[data-log="${news.run}"]`);
       if (log && news.words) {
         const item = document.createElement("li");
@@ -118,6 +118,10 @@
     });
     addEventListener("pagehide", () => stream.close());
   }
+
+  // On a phone the menu is wider than the screen: show where we are.
+  const current = one(".menu [aria-current]");
+  if (current) current.parentElement.scrollLeft = current.offsetLeft + current.offsetWidth / 2 - current.parentElement.clientWidth / 2;
 
   // Where a form is refused the page says so at its top: bring it into view for those who cannot see it.
   one("[data-notice]")?.focus();

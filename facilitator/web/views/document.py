@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from facilitator.board.facts import Fact, Facts, show
-from facilitator.drafts.explaining import Explanation, explain
+from facilitator.drafts.explaining import Explanation, TaskBehind, explain
 from facilitator.drafts.richtext import to_text
 from facilitator.drafts.tracing import Block, blocks, traced
 from facilitator.runs.run import ParcelKind, Run, RunState
@@ -15,6 +15,7 @@ from facilitator.runs.store import DraftRecord
 from facilitator.web.access import NotFound
 from facilitator.web.site import Site
 from facilitator.web.views.asking import Asked
+from facilitator.web.views.standing import zone_of
 
 COVERAGE = "coverage"
 """The name of lines that stand for no figure: the frame that code puts around every document."""
@@ -49,11 +50,23 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing behind a line: what it says, and the facts it leans on, each with its rule, or a rule of its own."""
+
+    what: str
+    text: str
+    rule: str
+    leans_on: tuple[FactLine, ...]
+    tasks: tuple[TaskBehind, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
-    """Everything behind one line of a document."""
+    """Everything behind one line of a document; `zone` is the team's."""
 
     run: str
-    reasons: tuple[Explanation, ...] = field(default=())
+    zone: str
+    reasons: tuple[Reason, ...] = field(default=())
 
 
 def document_of(site: Site, run: Run, record: DraftRecord | None) -> Document | None:
@@ -121,7 +134,13 @@ def explained(asked: Asked) -> Explained:
             continue
         found = explain(name[:120], facts=facts, draft=record.draft if record else None, snapshot=snapshot)
         reasons.append(found)
-    return Explained(run.id, tuple(reasons))
+    zone = zone_of(site.assignment(run))
+    return Explained(run.id, zone, tuple(_reason(one, facts) for one in reasons))
+
+
+def _reason(found: Explanation, facts: Facts) -> Reason:
+    leans_on = tuple(_fact_line(facts.facts[name]) for name in found.facts if name in facts.facts)
+    return Reason(found.what, found.text, "" if leans_on else found.rule, leans_on, found.tasks)
 
 
 def _coverage(facts: Facts) -> Explanation:

@@ -89,8 +89,10 @@ def standing_of(run: Run, *, quiet: bool = False) -> Standing:
     return _OF_STATE[run.state]
 
 
-def says(run: Run) -> str:
-    """One sentence about where it stands."""
+def says(run: Run, headline: str = "") -> str:
+    """One sentence about where it stands: of a written document its headline."""
+    if run.state is RunState.WRITTEN:
+        return headline or "The comment stands in Asana."
     return AT_WORK.get(run.state) or run.reason
 
 
@@ -102,11 +104,12 @@ def run_line(site: Site, run: Run) -> RunLine:
 def run_lines(site: Site, runs: Iterable[Run]) -> tuple[RunLine, ...]:
     """Many of them, at the price of one question to the run log."""
     known = tuple(runs)
-    quiet = site.quiet({run.id for run in known if run.state is RunState.WRITTEN})
-    return tuple(_line(site, run, quiet=run.id in quiet) for run in known)
+    written = {run.id for run in known if run.state is RunState.WRITTEN}
+    quiet, headlines = site.quiet(written), site.headlines(written)
+    return tuple(_line(site, run, headlines.get(run.id, ""), quiet=run.id in quiet) for run in known)
 
 
-def _line(site: Site, run: Run, *, quiet: bool) -> RunLine:
+def _line(site: Site, run: Run, headline: str, *, quiet: bool) -> RunLine:
     return RunLine(
         id=run.id,
         team=run.team,
@@ -115,7 +118,7 @@ def _line(site: Site, run: Run, *, quiet: bool) -> RunLine:
         standing=standing_of(run, quiet=quiet),
         state=run.state,
         mode=run.mode,
-        says=says(run),
+        says=says(run, headline),
         window_start=run.window.start,
         window_end=run.window.end,
         updated_at=run.updated_at,

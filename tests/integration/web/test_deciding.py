@@ -210,7 +210,7 @@ def test_every_line_of_a_document_explains_itself(house: House, as_: SignedIn) -
     assert page.count('class="why"') == lines
     reasons = client.get(f"/runs/{run.id}/explain?what=blocked[0]").text
     assert "Rule" in reasons
-    assert "waits for the sandbox keys" in reasons
+    assert "Waits for the sandbox keys" in reasons
     assert client.get(f"/api/runs/{run.id}/explain").json()["data"]["reasons"][0]["what"] == "coverage"
 
 

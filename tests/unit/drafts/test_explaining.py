@@ -53,7 +53,7 @@ def test_a_bullet_tells_its_tasks_and_their_stories() -> None:
     """A bullet leads to its task, and the task to what happened to it, newest first, in names instead of gids."""
     board = snapshot(story(3, "section_changed", old="1", new="2"), story(5, text="waits\nfor keys"))
     found = explain("blocked[0]", facts=harbour(), draft=draft(), snapshot=board)
-    assert found.tasks[0].stories == (
+    assert tuple(story.line for story in found.tasks[0].stories) == (
         "2026-06-10 05:00 UTC comment added: 'waits for keys'",
         "2026-06-10 03:00 UTC section changed: To do -> In progress",
     )
@@ -71,7 +71,7 @@ def test_people_are_told_by_name() -> None:
     )
     facts = replace(harbour(), people={"901": "Alice A."})
     found = explain("blocked[0]", facts=facts, draft=draft(), snapshot=board)
-    assert found.tasks[0].stories == (
+    assert tuple(story.line for story in found.tasks[0].stories) == (
         "2026-06-10 05:00 UTC assigned: nobody -> Bob Baker",
         "2026-06-10 04:00 UTC unassigned: Alice A. -> nobody",
         "2026-06-10 03:00 UTC assigned: nobody -> Alice A.",
