@@ -53,10 +53,11 @@ async def _record(transport: Transport, task: TaskGid, about: About) -> Raw:
 
 
 async def amend_task(transport: Transport, task: TaskGid, edit: Edit) -> None:
-    """Set tick and fields in one call and the section in another; `in_doubt` where one may have happened all the same."""
+    """Set tick, fields and date in one call and the section in another; `in_doubt` where one may have happened all the same."""
     about = About("change", f"task {task}", write=True, once=True)
     data: Body = {} if edit.completed is None else {"completed": edit.completed}
     data |= {"custom_fields": dict(edit.fields)} if edit.fields else {}
+    data |= {"due_on": edit.due_on.isoformat()} if edit.due_on else {}
     if data:
         await transport.put(address("tasks", task), {"opt_fields": "completed"}, data, about)
     if edit.section is not None:

@@ -107,6 +107,24 @@ def overdue_days(board: Board) -> dict[str, int]:
     return found
 
 
+def overtaken(board: Board, found: Dependencies) -> dict[str, date]:
+    """Open tasks that are due before something they wait for is, each with the first working day that would do.
+
+    A moved date is passed on along the longest path; a task without a date of its own passes on what it waits for. Once the
+    dates were moved, nothing is left to find.
+    """
+    ends: dict[str, date] = {}
+    moved: dict[str, date] = {}
+    for gid in found.order:
+        own = _due(board, board.histories[gid])
+        needed = max((ends[other] for other in found.waits[gid] if other in ends), default=None)
+        if own and needed and own < needed:
+            own = moved[gid] = _worked_on(needed, board)
+        if end := own or needed:
+            ends[gid] = end
+    return moved
+
+
 def critical_path(found: Dependencies, leading_to: Iterable[str]) -> tuple[str, ...]:
     """The tasks on the longest chains that end in one of these tasks, counted in open tasks; empty without a chain.
 
@@ -148,6 +166,11 @@ def _slack(board: Board, blocker: str, waiting: str) -> int:
     """Working days between the blocker's due date and the waiting task's start date."""
     due, starts = _due(board, board.histories[blocker]), board.histories[waiting].task.start_on
     return len(working_days(due + _DAY, starts - _DAY, board.rules)) if due and starts else 0
+
+
+def _worked_on(day: date, board: Board) -> date:
+    """The day itself, or the next one on which the team works; a year without one is no calendar of a team's."""
+    return next((d for n in range(366) if board.rules.working_day(d := day + n * _DAY)), day)
 
 
 def _due(board: Board, history: History) -> date | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from facilitator.board.blocking import YES
@@ -40,6 +40,7 @@ class Edit:
     section: SectionGid | None = None
     completed: bool | None = None
     fields: Mapping[FieldGid, str | None] | None = None
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Sight:
     section: SectionGid | None
     completed: bool
     fields: Mapping[FieldGid, FieldValue]
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,16 @@ def mark_for(board: Board, gid: str, field_name: str) -> Wish | None:
     return Wish(task.gid, f"{found.name}: empty", f"{found.name}: {words}", sight, edit)
 
 
+def date_for(board: Board, gid: str, day: date) -> Wish | None:
+    """The change that gives a task another due date; None where it has none, or a time of day with it."""
+    history = board.histories.get(gid)
+    if history is None or history.task.due_on is None or history.task.due_at is not None:
+        return None
+    task, edit = history.task, Edit(due_on=day)
+    sight = sight_of(task, _place(board, task)[0], edit)
+    return Wish(task.gid, f"due {task.due_on}", f"due {day}", sight, edit)
+
+
 def state_shown(board: Board, task: Task) -> str:
     """The state a task shows as it was read: done, blocked, or what its column or status says."""
     rules, (_project, section) = board.rules, _place(board, task)
@@ -117,7 +129,7 @@ def sight_of(task: Task, project: str, edit: Edit) -> Sight:
     """What the task shows of everything the edit touches."""
     fields = {gid: task.fields.get(gid) for gid in edit.fields or {}}
     section = task.homes.get(project, task.section)
-    return Sight(project, task.modified_at, section, task.completed, fields)
+    return Sight(project, task.modified_at, section, task.completed, fields, task.due_on)
 
 
 def remaining(edit: Edit, now: Sight) -> Edit | None:
@@ -125,9 +137,10 @@ def remaining(edit: Edit, now: Sight) -> Edit | None:
     section = edit.section if edit.section != now.section else None
     completed = edit.completed if edit.completed != now.completed else None
     fields = {gid: value for gid, value in (edit.fields or {}).items() if now.fields.get(gid) != value}
-    if section is None and completed is None and not fields:
+    due_on = edit.due_on if edit.due_on != now.due_on else None
+    if section is None and completed is None and not fields and due_on is None:
         return None
-    return Edit(section, completed, fields or None)
+    return Edit(section, completed, fields or None, due_on)
 
 
 def agree(seen: Sight, edit: Edit, now: Sight, *, begun: bool) -> bool:
@@ -139,7 +152,9 @@ def agree(seen: Sight, edit: Edit, now: Sight, *, begun: bool) -> bool:
         now.fields.get(gid) in (seen.fields.get(gid), *([value] if begun else []))
         for gid, value in (edit.fields or {}).items()
     )
-    return now.section in sections and now.completed in ticks and fields
+    days = {seen.due_on, *([edit.due_on] if begun else [])}
+    dated = edit.due_on is None or now.due_on in days
+    return now.section in sections and now.completed in ticks and fields and dated
 
 
 def _moved(board: Board, task: Task, wanted: str) -> Edit | Refused:

@@ -16,7 +16,7 @@ from facilitator.drafts.draft import Draft
 from facilitator.drafts.figures_only import relaxed
 from facilitator.errors import CheckFailed, FacilitatorError
 from facilitator.runs.assignment import Approver, Assignment
-from facilitator.runs.changes import Change, changes
+from facilitator.runs.changes import needing_two
 from facilitator.runs.library import STATUSES, Library
 from facilitator.runs.proposals import Proposal, Proposals
 from facilitator.runs.run import FIGURES, Decision, DecisionKind, Mode, Override, Parcel, Run, RunState
@@ -79,7 +79,7 @@ class Approvals:
             run, assignment, record.draft, (snapshot, facts), approved_by=names, override=override,
             proposals=meant,
         )  # fmt: skip
-        sensitive = changes(parcels) & assignment.two_person
+        sensitive = needing_two(parcels, assignment.two_person)
         if sensitive and not others:
             return self._first_yes(run, decision, ", ".join(sorted(sensitive)))
         with self._store.step(run, now=now, by=person.name) as step:
@@ -88,9 +88,8 @@ class Approvals:
 
     def proposed(self, run: Run, assignment: Assignment) -> tuple[Proposal, ...]:
         """The changes to tasks that a yes to the run's present draft would mean too, in order."""
-        if Change.TASK_CHANGES in assignment.never:
-            return ()
-        return Proposals(self._store.database).of(run)
+        found = Proposals(self._store.database).of(run)
+        return tuple(one for one in found if one.change not in assignment.never)
 
     def reject(
         self,

@@ -59,7 +59,7 @@ class Assignment:
     `actions_project` (None: the team's own), in the section of that name. `projects` are read beside the team's own.
 
     A draft that holds a change of a class in `two_person` needs two approvers; what is of a class in `never` is not
-    written. `blockers_field` is a field in which an approved document says which tasks are blocked; empty for none. `figures_only` lets a document of figures
+    written. `blockers_field` is a field in which an approved document says which tasks are blocked; empty for none. `cascade_dates` proposes later due dates for what is due before it can be. `figures_only` lets a document of figures
     alone stand in where no session can write one. `approval_task` asks in Asana, once an approver's gid is known;
     `approval_field` is an enum field of the document's task whose options Approved and Rejected decide too.
     `auto_after` approvals in a row, with at most `auto_edit_threshold` of a draft's words changed, earn mode auto.
@@ -94,6 +94,7 @@ class Assignment:
     two_person: frozenset[Change] = frozenset()
     never: frozenset[Change] = frozenset()
     blockers_field: str = ""
+    cascade_dates: bool = False
     projects: tuple[ProjectGid, ...] = ()
     figures_only: bool = False
     approval_task: bool = True

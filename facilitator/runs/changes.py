@@ -29,7 +29,12 @@ class Change(StrEnum):
     """Pictures attached to the document's task."""
     TASK_CHANGES = "task_changes"
     """Proposed changes to tasks that stand on the board."""
+    TASK_DATES = "task_dates"
+    """Proposed due dates of such tasks: always two people's word."""
 
+
+ALWAYS_TWO = frozenset({Change.TASK_DATES})
+"""Classes that need two people's word whatever the team says: others plan by these dates."""
 
 _BY_KIND = {
     ParcelKind.COMMENT: Change.COMMENT,
@@ -47,11 +52,22 @@ def changes(parcels: Iterable[Parcel]) -> frozenset[Change]:
 
 def allowed(parcels: Iterable[Parcel], never: frozenset[Change]) -> tuple[Parcel, ...]:
     """The parcels without those of a kind that the team wants never to be written."""
-    return tuple(parcel for parcel in parcels if _BY_KIND[parcel.kind] not in never)
+    return tuple(parcel for parcel in parcels if _kind_of(parcel) not in never)
+
+
+def needing_two(parcels: Iterable[Parcel], two_person: frozenset[Change]) -> frozenset[Change]:
+    """The classes of change among the parcels that one yes is not enough for."""
+    return changes(parcels) & (two_person | ALWAYS_TWO)
+
+
+def _kind_of(parcel: Parcel) -> Change:
+    if parcel.kind is ParcelKind.CHANGE and json.loads(json.loads(parcel.body)["edit"]).get("due_on"):
+        return Change.TASK_DATES
+    return _BY_KIND[parcel.kind]
 
 
 def _of(parcel: Parcel) -> Iterator[Change]:
-    yield _BY_KIND[parcel.kind]
+    yield _kind_of(parcel)
     if parcel.kind is ParcelKind.TASK:
         task = json.loads(parcel.body)
         if task["assignee"]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
@@ -18,6 +18,7 @@ from facilitator.board.refusal import Refused
 from facilitator.board.snapshot import TaskGid
 from facilitator.board.wishes import Edit, Sight, Wish
 from facilitator.runs import tables
+from facilitator.runs.changes import Change
 from facilitator.runs.database import Database
 from facilitator.runs.run import FIGURES, Run, RunState
 from facilitator.runs.trail import Trail, covered
@@ -39,6 +40,11 @@ class Proposal:
     round: int = 0
     """Which of the session's drafts it was proposed with."""
     outcome: str = ""
+
+    @property
+    def change(self) -> Change:
+        """Which class of change it is."""
+        return Change.TASK_DATES if self.wish.edit.due_on else Change.TASK_CHANGES
 
 
 class Proposals:
@@ -115,24 +121,31 @@ def _proposal(row: Row[Any]) -> Proposal:
 def edit_json(edit: Edit) -> str:
     """An edit as the run log keeps it."""
     fields = dict(edit.fields or {})
-    return json.dumps({"section": edit.section, "completed": edit.completed, "fields": fields})
+    told = {"section": edit.section, "completed": edit.completed, "fields": fields}
+    return json.dumps({**told, "due_on": edit.due_on.isoformat() if edit.due_on else None})
 
 
 def read_edit(text: str) -> Edit:
     """Read back what `edit_json` wrote."""
     raw = json.loads(text)
-    return Edit(raw["section"], raw["completed"], raw["fields"] or None)
+    return Edit(raw["section"], raw["completed"], raw["fields"] or None, _day(raw.get("due_on")))
 
 
 def sight_json(sight: Sight) -> str:
     """What was seen, as the run log keeps it; only options and texts are ever touched by an edit."""
     fields = {gid: None if value is None else str(value) for gid, value in sight.fields.items()}
     told = {"project": sight.project, "modified_at": sight.modified_at.isoformat(), "section": sight.section}
-    return json.dumps({**told, "completed": sight.completed, "fields": fields})
+    due_on = sight.due_on.isoformat() if sight.due_on else None
+    return json.dumps({**told, "completed": sight.completed, "fields": fields, "due_on": due_on})
 
 
 def read_sight(text: str) -> Sight:
     """Read back what `sight_json` wrote."""
     raw = json.loads(text)
     at = datetime.fromisoformat(raw["modified_at"])
-    return Sight(raw["project"], at, raw["section"], raw["completed"], raw["fields"])
+    day = _day(raw.get("due_on"))
+    return Sight(raw["project"], at, raw["section"], raw["completed"], raw["fields"], day)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

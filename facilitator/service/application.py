@@ -373,6 +373,7 @@ def _assignment(team: Team, wish: TeamCeremony, ceremony: Ceremony, titles: tupl
         two_person=frozenset(map(Change, wish.two_person)),
         never=frozenset(map(Change, wish.never)),
         blockers_field=team.board.blockers_field,
+        cascade_dates=team.board.cascade_dates,
         figures_only=wish.figures_only,
         auto_after=wish.auto_after,
         auto_edit_threshold=wish.auto_edit_threshold,

@@ -177,6 +177,7 @@ def _board(shape: BoardShape) -> BoardReading:
         blocked_field=shape.blocked_field,
         blocked_names=usual.blocked_names if shape.blocked_names is None else tuple(shape.blocked_names),
         blockers_field=shape.blockers_field or "",
+        cascade_dates=shape.cascade_dates,
         excluded_sections=(
             usual.excluded_sections if shape.excluded_sections is None else tuple(shape.excluded_sections)
         ),

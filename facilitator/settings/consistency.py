@@ -11,7 +11,7 @@ from typing import Any
 
 from facilitator.calendar.workdays import DAY_NAMES, MONDAY_TO_FRIDAY, weekday_number
 from facilitator.settings.addresses import channel_faults, trigger_faults
-from facilitator.settings.deciding import decision_faults
+from facilitator.settings.deciding import date_faults, decision_faults
 from facilitator.settings.faults import Found, KeyPath
 from facilitator.settings.nearest import did_you_mean, one_of, quoted
 from facilitator.settings.readers import is_loopback
@@ -52,6 +52,7 @@ def inconsistencies(
     yield from channel_faults(("notify",), common, common, [])
     for path, team in teams:
         yield from _approvers(path, team)
+        yield from date_faults(path, team)
         yield from channel_faults(
             (*path, "notify"), _table(team.get("notify")), common, _list(team.get("approvers"))
         )

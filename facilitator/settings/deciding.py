@@ -47,6 +47,19 @@ def decision_faults(path: KeyPath, team: Mapping[str, Any], wish: Mapping[str, A
         )
 
 
+def date_faults(path: KeyPath, team: Mapping[str, Any]) -> Iterator[Found]:
+    """Proposed due dates that nobody could let through: they always need two."""
+    people, board = team.get("approvers", []), team.get("board")
+    if (
+        isinstance(board, dict)
+        and board.get("cascade_dates") is True
+        and isinstance(people, list)
+        and len(people) < 2
+    ):
+        told = f"two people must agree to another due date, but the team has {len(people)}."
+        yield Found((*path, "board", "cascade_dates"), told, "Name a second approver.")
+
+
 def _has_gid(person: object) -> bool:
     if isinstance(person, str):
         return person.isascii() and person.isdigit()

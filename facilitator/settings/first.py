@@ -87,6 +87,7 @@ points_field = {points}
 # excluded_sections = ["Ceremonies", "Templates"]
 # sentiment = true               # the retro counts how the sprint's comments read, never whose; off by default
 # blockers_field = "Impediment"  # set on blocked tasks once an approver said yes; nothing is set without
+# cascade_dates = false          # true: later due dates for what is due before what it waits for; two must agree
 # status_field = "Status"        # an enum field that says the state, where sections do not (a section per sprint)
 
 [teams.board.sprint]

@@ -126,6 +126,7 @@ class BoardShape(Shape):
     blocked_field: Name = "Blocked"
     blocked_names: list[Name] | None = None
     blockers_field: Name | None = None
+    cascade_dates: bool = False
     status_field: Name | None = None
     states: dict[Name, State] = Field(default_factory=dict)
     wip_limit: Count | None = None

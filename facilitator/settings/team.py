@@ -26,11 +26,18 @@ ModeName = Literal["shadow", "draft", "approve", "auto"]
 """shadow writes nothing, draft one proposal, approve waits for a person, auto writes what passed every check."""
 
 ChangeName = Literal[
-    "comment", "actions", "action_owners", "action_dates", "status_update", "charts", "task_changes"
+    "comment",
+    "actions",
+    "action_owners",
+    "action_dates",
+    "status_update",
+    "charts",
+    "task_changes",
+    "task_dates",
 ]
 """The classes of change that two people may be asked for."""
 
-RefusableName = Literal["actions", "status_update", "charts", "task_changes"]
+RefusableName = Literal["actions", "status_update", "charts", "task_changes", "task_dates"]
 """Those of them that a team may want never to be written."""
 
 Quiet = Literal["line", "nothing"]
@@ -110,6 +117,8 @@ class BoardReading:
     blocked_names: tuple[str, ...] = ("blocked", "waiting", "on hold")
     blockers_field: str = ""
     """A field that says which tasks are blocked once that was approved; empty: none is written."""
+    cascade_dates: bool = False
+    """Whether later due dates are proposed for tasks that are due before what they wait for."""
     excluded_sections: tuple[str, ...] = ("ceremonies", "process improvement", "templates")
     excluded_tasks: tuple[str, ...] = ()
     wip_limit: int | None = None

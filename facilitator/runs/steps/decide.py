@@ -9,7 +9,7 @@ from datetime import datetime
 from facilitator.errors import TrackerError
 from facilitator.runs.approvals import Approvals, approved_by_mode
 from facilitator.runs.assignment import Assignment
-from facilitator.runs.changes import changes
+from facilitator.runs.changes import needing_two
 from facilitator.runs.notices import Notice, Notices
 from facilitator.runs.run import FIGURES, Mode, Parcel, Run, RunState
 from facilitator.runs.steps.asking import Asking
@@ -118,7 +118,7 @@ def _doubts(
         yield f"the outcome is {run.result}"
     if record is None or record.faults:
         yield _told(record)
-    if needing := changes(parcels) & assignment.two_person:
+    if needing := needing_two(parcels, assignment.two_person):
         yield f"{', '.join(sorted(needing))}: two people must agree"
 
 

@@ -16,7 +16,7 @@ from facilitator.runs.steps.budget import watch
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.steps.figures import take_figures
 from facilitator.runs.steps.notebook import Notebook
-from facilitator.runs.steps.proposing import propose_marks, proposer
+from facilitator.runs.steps.proposing import propose_by_facts, proposer
 from facilitator.runs.tools import lazy_tools
 
 GRADED = ("satisfied", "max_iterations_reached")
@@ -99,7 +99,7 @@ def _judged(
         step.move(RunState.FAILED, f"{ending.result}, but the draft cannot be used: {error}. {WHAT_NEXT}")
         return
     faults = desk.ports.library.check(assignment.ceremony, draft, desk.facts(step.run))
-    propose_marks(desk, step, assignment)
+    propose_by_facts(desk, step, assignment)
     step.keep_draft(draft, faults, origin="agent")
     step.set(
         draft_source=found.source if found else "",

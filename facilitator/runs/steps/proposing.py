@@ -1,4 +1,4 @@
-"""Proposing changes to tasks: what the session asks for by its tool, and which blocked tasks the facts would mark.
+"""Proposing changes to tasks: what the session asks for by its tool, and what the facts would mark or move.
 
 Part of `judge`. Nothing here changes anything in Asana: a proposal is a row that waits for the approver of the document.
 """
@@ -6,11 +6,13 @@ Part of `judge`. Nothing here changes anything in Asana: a proposal is a row tha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from itertools import islice
 
 from facilitator.board.blocking import blocked_now
 from facilitator.board.board import Board
+from facilitator.board.dependencies import dependencies, overtaken
 from facilitator.board.refusal import Refused
-from facilitator.board.wishes import Wish, Wished, mark_for, wish_for
+from facilitator.board.wishes import Wish, Wished, date_for, mark_for, wish_for
 from facilitator.drafts.richtext import unlinked
 from facilitator.runs.amending import LONGEST_NOTE
 from facilitator.runs.assignment import Assignment
@@ -24,6 +26,8 @@ from facilitator.unseen import one_line
 
 MOST_MARKS = 10
 """Blocked tasks that one document proposes to mark, the longest blocked first."""
+MOST_DATES = 10
+"""Due dates that one document proposes to move."""
 
 
 def proposer(
@@ -44,13 +48,20 @@ def proposer(
     return propose
 
 
-def propose_marks(desk: Desk, step: Step, assignment: Assignment) -> None:
-    """With a session's first draft: propose the team's field for each task that the board says is blocked and nobody marked."""
-    run, name = step.run, assignment.blockers_field
-    if not name or run.round or Change.TASK_CHANGES in assignment.never:
+def propose_by_facts(desk: Desk, step: Step, assignment: Assignment) -> None:
+    """With a session's first draft, where the team wants it: later dates for what is due before it can be, and the team's field
+    for each task that the board says is blocked and nobody marked. One change a task: what has a proposal gets no second one.
+    """
+    run, never = step.run, assignment.never
+    dates = assignment.cascade_dates and Change.TASK_DATES not in never
+    mark = assignment.blockers_field if Change.TASK_CHANGES not in never else ""
+    if run.round or not (dates or mark):
         return
+    board = Board.of(desk.board(run)[0], assignment.rules)
     taken = {one.wish.task for one in Proposals(desk.store.database).of(run)}
-    for wish in _marks(Board.of(desk.board(run)[0], assignment.rules), name, taken):
+    wishes = [*(_dates(board, taken) if dates else ())]
+    wishes += _marks(board, mark, {*taken, *(wish.task for wish in wishes)}) if mark else ()
+    for wish in wishes:
         step.keep_proposal(wish, origin=FACTS)
 
 
@@ -67,8 +78,14 @@ def _queued(
     return Proposals(desk.store.database).queue(run, wish, said, now=desk.ports.clock())
 
 
+def _dates(board: Board, taken: Collection[str]) -> Iterator[Wish]:
+    """At most so many, in the order in which the dates depend on each other."""
+    found = overtaken(board, dependencies(board)).items()
+    wishes = (date_for(board, gid, day) for gid, day in found if gid not in taken)
+    yield from islice((wish for wish in wishes if wish), MOST_DATES)
+
+
 def _marks(board: Board, name: str, taken: Collection[str]) -> Iterator[Wish]:
     """At most so many, and none for a task that has a proposal: one change a task."""
     found = (mark_for(board, one.gid, name) for one in blocked_now(board) if one.gid not in taken)
-    for wish, _ in zip((wish for wish in found if wish), range(MOST_MARKS), strict=False):
-        yield wish
+    yield from islice((wish for wish in found if wish), MOST_MARKS)

@@ -14,6 +14,7 @@ from facilitator.board.board import Board
 from facilitator.board.wishes import Wish, Wished, wish_for
 from facilitator.cli.telling import proposed
 from facilitator.errors import CheckFailed
+from facilitator.runs.assignment import Approver
 from facilitator.runs.changes import Change
 from facilitator.runs.ports import Tracker
 from facilitator.runs.proposals import Proposal, Proposals
@@ -283,6 +284,30 @@ async def test_blocked_tasks_are_marked_in_the_teams_own_field_once_approved(ope
         assert run.state is RunState.WRITTEN, run.reason
         assert _impediment(house.world.asana.task(RETRY)) == "6011"
         assert _impediment(house.world.asana.task(SEARCH)) == "6012"
+
+
+async def test_a_due_date_is_moved_with_two_peoples_word_and_not_with_one(open_house: Opens) -> None:
+    """A task is due before what it waits for: the later date is proposed, and others plan by it."""
+    first, story = moved(1001, "Payment retry", due_on="2026-06-19")
+    second = task(1002, "Search index", due_on="2026-06-16", dependencies=[{"gid": RETRY}])
+    async with open_house(board([first, second], {RETRY: story})) as house:
+        house.wants(cascade_dates=True, approvers=(Approver("Alice"), Approver("Carol")))
+        run = await house.fire()
+        assert run.waits_for_a_person, run.reason
+        [one] = house.app.approvals.proposed(run, house.app.assignment("harbour", "standup"))
+        assert (one.wish.task, one.wish.before, one.wish.wanted) == (
+            SEARCH,
+            "due 2026-06-16",
+            "due 2026-06-19",
+        )
+        run = await house.settle(house.approve(run, who="Alice"))
+        assert run.waits_for_a_person
+        assert "task_dates: a second approver must agree" in house.app.store.history(run.id)[-1].why
+        assert house.writes() == []
+        run = await house.settle(house.approve(run, who="Carol"))
+        assert run.state is RunState.WRITTEN, run.reason
+        shown = house.world.asana.task(SEARCH)
+        assert (shown["due_on"], house.world.asana.task(RETRY)["due_on"]) == ("2026-06-19", "2026-06-19")
 
 
 def _impediment(found: dict[str, Any]) -> str | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from facilitator.board.board import Board
 from facilitator.board.refusal import Refused
 from facilitator.board.snapshot import CustomField, EnumOption, FieldGid, OptionGid, SectionGid
-from facilitator.board.wishes import Edit, Sight, Wish, Wished, agree, mark_for, remaining, wish_for
+from facilitator.board.wishes import Edit, Sight, Wish, Wished, agree, date_for, mark_for, remaining, wish_for
 from tests.boards import BLOCKED, PROJECT, SECTIONS, board, gid, instant, rules, snapshot, task
 
 DONE_ON = "2026-03-03T09:00Z"
@@ -142,6 +143,21 @@ def test_a_blocked_task_is_marked_only_where_nobody_said_anything() -> None:
     assert mark_for(found, gid("B"), "impediment") is None
     assert mark_for(found, gid("A"), "no such field") is None
     assert mark_for(found, gid("A"), "Story Points") is None
+
+
+def test_another_due_date_is_set_where_there_is_one() -> None:
+    """A task without a date gets none, and one with a time of day keeps its hour: nothing is set there."""
+    day = date(2026, 3, 20)
+    found = board(task("A", due="2026-03-12"), task("B"), task("C", due="2026-03-12T15:00Z"))
+    made = date_for(found, gid("A"), day)
+    assert made is not None
+    assert (made.before, made.wanted, made.edit) == ("due 2026-03-12", "due 2026-03-20", Edit(due_on=day))
+    assert made.sight.due_on == date(2026, 3, 12)
+    assert [date_for(found, gid(name), day) for name in ("B", "C", "nobody")] == [None] * 3
+    now = made.sight
+    assert not agree(made.sight, made.edit, replace(now, due_on=date(2026, 3, 13)), begun=True)
+    assert agree(made.sight, made.edit, replace(now, due_on=day), begun=True)
+    assert remaining(made.edit, replace(now, due_on=day)) is None
 
 
 SEEN = Sight("900", THEN, TODO, completed=False, fields={BLOCKED: None})

@@ -13,6 +13,7 @@ from facilitator.board.dependencies import (
     critical_path,
     dependencies,
     overdue_days,
+    overtaken,
     slips,
 )
 from tests.unit.board_forecast.drawing import board, task
@@ -172,3 +173,39 @@ def test_a_long_chain_is_no_problem(length: int) -> None:
     """Three thousand tasks in a row are walked without recursion."""
     chain = [task(str(n), waits_for=(str(n - 1),) if n else ()) for n in range(length)]
     assert len(late(board(*chain, as_of="03-04 09:00"), t0=1)) == length
+
+
+def test_a_date_that_cannot_be_is_moved_with_everything_after_it() -> None:
+    """4 waits for 2 and 3, both for 1: the later of two is what counts, and what is late enough stays."""
+    found = board(
+        task("1", due=date(2026, 3, 12)),
+        task("2", due=date(2026, 3, 10), waits_for=("1",)),
+        task("3", due=date(2026, 3, 13), waits_for=("1",)),
+        task("4", due=date(2026, 3, 11), waits_for=("2", "3")),
+        task("5", due=date(2026, 3, 1)),
+        as_of="03-04 09:00",
+    )
+    assert overtaken(found, dependencies(found)) == {"2": date(2026, 3, 12), "4": date(2026, 3, 13)}
+
+
+def test_a_task_without_a_date_passes_on_what_it_waits_for() -> None:
+    """And gets none itself; a date that falls on a free day is the next working one."""
+    found = board(
+        task("1", due=date(2026, 3, 14)),
+        task("2", waits_for=("1",)),
+        task("3", due=date(2026, 3, 9), waits_for=("2",)),
+        as_of="03-04 09:00",
+    )
+    assert overtaken(found, dependencies(found)) == {"3": date(2026, 3, 16)}
+
+
+def test_dates_that_were_moved_are_found_no_more() -> None:
+    """Approved once, nothing is proposed again; nor in a ring, nor where nobody waits."""
+    found = board(
+        task("1", due=date(2026, 3, 12)),
+        task("2", due=date(2026, 3, 12), waits_for=("1", "3")),
+        task("3", due=date(2026, 3, 12), waits_for=("2",)),
+        task("4", due=date(2026, 3, 1)),
+        as_of="03-04 09:00",
+    )
+    assert overtaken(found, dependencies(found)) == {}

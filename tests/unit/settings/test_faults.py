@@ -349,6 +349,14 @@ def test_wishes_about_decisions_reach_the_ceremony() -> None:
     assert (wish.auto_after, wish.auto_edit_threshold, wish.approval_task) == (4, 0, True)
 
 
+def test_dates_that_nobody_could_let_through_are_a_fault() -> None:
+    """Another due date always needs two people."""
+    text = GOOD.replace("[teams.board]", "[teams.board]\ncascade_dates = true")
+    [found] = faults(text)
+    assert (found.key or "").endswith("board.cascade_dates")
+    assert faults(text.replace('["Alice"]', '["Alice", "Carol"]')) == ()
+
+
 @pytest.mark.parametrize(
     ("asana", "key", "said"),
     [
