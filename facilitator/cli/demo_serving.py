@@ -194,7 +194,9 @@ class Play:
             loop.add_signal_handler(name, stop.set)
         self.sessions.speed = WATCHABLE
         at_work: dict[RunId, asyncio.Task[Run]] = {}
-        assignment = list(self.app.assignments.values())[-2]
+        assignment = next(
+            one for key, one in reversed([*self.app.assignments.items()]) if key[1] == "standup"
+        )
         window = window_at(self.app.store, assignment, self.now)
         fire_now(self.app.store, assignment, window, mode=None, now=self.clock(), trigger="schedule")
         while not stop.is_set():
@@ -238,6 +240,9 @@ def planned(app: Application, sprints: SprintBook, now: datetime, *, brief: bool
     yield from _varied(every, teams, brief=brief)
     yield from (Planned(now, team, "standup", "wait") for team in teams[:2])
     yield Planned(now, teams[1], "weekly_status", "wait")
+    if not brief:
+        over = (pair for pair, one in app.assignments.items() if one.members)
+        yield from (Planned(now, team, ceremony, "wait") for team, ceremony in over)
 
 
 def _varied(every: Sequence[Planned], teams: Sequence[str], *, brief: bool) -> Iterator[Planned]:
