@@ -229,5 +229,7 @@ def _parts(app: Application, run: Run) -> list[str]:
         f"      {part.who} {part.iteration + 1}: {part.input_tokens + part.cache_read_tokens} tokens in,"
         f" {part.output_tokens} out, {part.seconds:.0f} s, {part.list_cents:.2f} cents"
         for part in app.money.parts(run.id)
+        # Between the last verdict and the end the writer is on for a moment, often without a word.
+        if part.input_tokens or part.cache_read_tokens or part.output_tokens or part.seconds >= 1
     ]
     return lines
