@@ -42,15 +42,14 @@ class CloserLook:
     ) -> None:
         self._snapshot, self._facts, self._rules = snapshot, facts, rules
         usual = rules or BoardRules(ZoneInfo(facts.zone))
-        boards = [Board.of(snapshot, usual)] + [
-            Board.of(each.snapshot, members.get(each.team, usual))
-            for each in snapshot.boards
-            if each.snapshot
-        ]
-        self._board = boards[0]
-        self._homes: Mapping[str, Board] = {
-            task.gid: board for board in reversed(boards) for task in board.snapshot.tasks
+        read_by = [usual, *(members.get(each.team, usual) for each in snapshot.boards if each.snapshot)]
+        self._read = list(zip(snapshot.whole(), read_by, strict=True))
+        self._homes = {
+            task.gid: place
+            for place, (board, _rules) in reversed([*enumerate(self._read)])
+            for task in board.tasks
         }
+        self._boards: dict[int, Board] = {}
         whole = list(snapshot.whole())
         self._tasks: Mapping[str, Task] = {task.gid: task for each in reversed(whole) for task in each.tasks}
         self._sections = {section.gid: section.name for each in whole for section in each.sections}
@@ -60,13 +59,19 @@ class CloserLook:
         self._options = {option.gid: option.name for each in fields for option in each.options}
 
     def _home(self, task: Task) -> Board:
-        """The board a task stands on; of several the first."""
-        return self._homes.get(task.gid, self._board)
+        """The board a task stands on, of several the first."""
+        return self._at(self._homes.get(task.gid, 0))
+
+    def _at(self, place: int) -> Board:
+        """One of the boards, replayed when first asked for: of many teams' most are never asked about."""
+        if place not in self._boards:
+            self._boards[place] = Board.of(*self._read[place])
+        return self._boards[place]
 
     @property
     def board(self) -> Board:
         """The team's own board: of a roll-up's other boards no change is ever proposed."""
-        return self._board
+        return self._at(0)
 
     def knows(self, task_gid: str) -> bool:
         """Whether the task is in the snapshot."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from facilitator.board.facts import Facts
 from facilitator.board.snapshot import Snapshot, TaskGid
@@ -15,6 +17,9 @@ from facilitator.runs.run import DecisionKind, Override, Run, RunState
 from facilitator.runs.steps.boards import read_boards
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.store import RunStore
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 PAST_DOCUMENTS = 3
 PAST_ACTIONS = 12
@@ -29,7 +34,7 @@ async def gather(desk: Desk, run: Run, assignment: Assignment) -> Run:
     early = (run.window.end - desk.ports.clock()).total_seconds()
     if early > 0:
         await desk.ports.sleep(early)
-    earlier = desk.store.latest_snapshot(run.team, run.ceremony)
+    earlier = await _aside(assignment, desk.store.latest_snapshot, run.team, run.ceremony)
     snapshot = await read_boards(desk.ports.tracker, assignment, run.window, earlier)
     if not snapshot.tasks and not snapshot.boards:
         raise TrackerError(
@@ -41,11 +46,7 @@ async def gather(desk: Desk, run: Run, assignment: Assignment) -> Run:
     context = TeamContext(
         assignment.team_name, assignment.rules, past, actions, members_of(desk.store, assignment)
     )
-    if snapshot.boards:
-        # Many boards take seconds, in which this process has other runs to follow.
-        facts = await asyncio.to_thread(assignment.ceremony.gather, snapshot, run.window, context)
-    else:
-        facts = assignment.ceremony.gather(snapshot, run.window, context)
+    facts = await _aside(assignment, assignment.ceremony.gather, snapshot, run.window, context)
     with desk.step(run) as step:
         step.keep_snapshot(snapshot)
         step.keep_facts(facts)
@@ -55,6 +56,11 @@ async def gather(desk: Desk, run: Run, assignment: Assignment) -> Run:
             read = f"read {facts.coverage.tasks_read} tasks{_over(snapshot)}"
             step.move(RunState.GATHERED, f"{read}; {len(facts.facts)} facts computed")
     return desk.moved(step)
+
+
+async def _aside(assignment: Assignment, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+    """Do it here for one board; for many it takes seconds, in which this process has other runs to follow: on a thread."""
+    return await asyncio.to_thread(work, *args, **more) if assignment.members else work(*args, **more)
 
 
 def members_of(store: RunStore, assignment: Assignment) -> tuple[Member, ...]:

@@ -268,6 +268,9 @@ def test_the_run_log_and_the_verbs_know_a_rollup(
     assert not [one for one in found if one["what"] == "project of programme" and one["verdict"] != "ok"]
     why = fleet.says("explain", "checkout.overdue", run.id, capsys=capsys)
     assert why["rule"] == "due before today"
+    assert [task["name"] for task in why["tasks"]] == ["Voucher codes"]
+    again = fleet.says("runs", "replay", run.id, capsys=capsys)
+    assert again["recorded"]["result"] == again["replayed"]["result"] == "satisfied"
 
 
 def test_a_rollup_is_seen_by_its_own_people_alone(written: tuple[Fleet, Run]) -> None:
