@@ -322,3 +322,9 @@ def test_a_job_that_is_gone_is_a_wrong_configuration(built_in_world: dict[str, A
     path.write_text(configuration(built_in_world, "huddle"))
     with pytest.raises(ConfigurationError, match="huddle"):
         runner.compose(path, {})
+
+
+def test_a_rolled_up_team_is_reached_without_a_ceremony_of_its_own(harbour: Application) -> None:
+    """Its board may be read for the page; the programme's own calls reach its own project alone."""
+    assert harbour.reach("quay").projects == {"1205900000000001"}
+    assert harbour.reach("programme").projects == {"1205900000000002"}
