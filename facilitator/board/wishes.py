@@ -25,12 +25,17 @@ from facilitator.board.snapshot import (
     TaskGid,
 )
 from facilitator.board.sprints import field_named
+from facilitator.unseen import one_line
 
 Wished = Literal["todo", "in_progress", "done", "blocked"]
 """The states that may be wished for a task."""
 
 MARKABLE = ("enum", "text")
 """The kinds of field that may say that a task is blocked."""
+
+
+LONGEST_NAME = 80
+"""A field's or option's name is cut here where a change is told; two of them fit the run log's column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,8 @@ def mark_for(board: Board, gid: str, field_name: str) -> Wish | None:
     words, value = (option.name, str(option.gid)) if option else ("blocked", "blocked")
     edit = Edit(fields={found.gid: value})
     sight = sight_of(task, _place(board, task)[0], edit)
-    return Wish(task.gid, f"{found.name}: empty", f"{found.name}: {words}", sight, edit)
+    name = one_line(found.name, LONGEST_NAME)
+    return Wish(task.gid, f"{name}: empty", f"{name}: {one_line(words, LONGEST_NAME)}", sight, edit)
 
 
 def date_for(board: Board, gid: str, day: date) -> Wish | None:

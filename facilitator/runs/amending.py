@@ -119,9 +119,9 @@ class Amending:
         if newest is not None:
             names = {user.gid: user.name for user in told.users}
             who = one_line(names.get(newest.created_by, ""), 60) if newest.created_by else ""
-            raise _changed(who or f"user {newest.created_by}", newest.created_at)
+            raise _changed(who or f"user {newest.created_by}", newest.created_at, begun=begun)
         if not agree(seen, amendment.edit, now, begun=begun):
-            raise _changed("somebody", now.modified_at)
+            raise _changed("somebody", now.modified_at, begun=begun)
 
 
 def _others(told: Snapshot, since: datetime) -> Iterator[Story]:
@@ -130,8 +130,9 @@ def _others(told: Snapshot, since: datetime) -> Iterator[Story]:
         yield from (one for one in task.stories if one.created_at > since and one.created_by != told.bot)
 
 
-def _changed(who: str, at: datetime) -> ChangedMeanwhile:
+def _changed(who: str, at: datetime, *, begun: bool) -> ChangedMeanwhile:
+    told = "no more of it was set" if begun else "nothing was changed"
     return ChangedMeanwhile(
-        f"changed meanwhile by {who} at {at:%Y-%m-%d %H:%M} UTC; nothing was changed.",
+        f"changed meanwhile by {who} at {at:%Y-%m-%d %H:%M} UTC; {told}.",
         suggestion="The next document sees the task as it is now.",
     )
