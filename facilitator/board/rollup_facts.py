@@ -182,6 +182,7 @@ def tell_between(facts: FactsBuilder, found: Between, teams: Mapping[str, TeamSt
             wait.gid,
             blocked_days=wait.working_days,
             waits_for=f"{names([wait.waits_for], other)} ({facts.name_of(wait.other)}, {state})",
+            waits_for_task=wait.waits_for,
         )
     for danger in found.milestones:
         days = {"overdue_days": danger.overdue_days} if danger.overdue_days else {}
@@ -191,6 +192,10 @@ def tell_between(facts: FactsBuilder, found: Between, teams: Mapping[str, TeamSt
     waiting = list(dict.fromkeys(wait.gid for wait in found.waits))
     rule = "open, and waiting for an open task of another team, longest first"
     facts.listed("dependencies", "tasks waiting for another team", waiting, rule, cap=LISTED)
+    first = {wait.gid: wait.waits_for for wait in reversed(found.waits)}
+    others = list(dict.fromkeys(first[gid] for gid in waiting))
+    rule = "what those wait for, in their order"
+    facts.listed("dependencies.on", "tasks another team waits for", others, rule, cap=LISTED)
     dated = {gid for board in boards.values() for gid in open_milestones(board)}
     rule = "past its date, waiting close to it, or due before its team's careful forecast; waits between teams aside"
     gids = [one.gid for one in found.milestones]

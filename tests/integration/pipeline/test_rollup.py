@@ -54,7 +54,7 @@ Off Track (2 of 3)
 - Payments: 1 of 3 tasks, day 8 of 10 (ends Fri 12 Jun); 1 done this week; all open work done between Thu 12 Nov and Mon 19 Apr; 1 overdue; health 81 of 100 (Free of blockers 100; Open work touched lately 50). Why: 2 days to the deadline and 2 tasks open, 1 done. Scope or date has to give; see the reason beside it. Next: settle with the team which date holds (team).
 
 Between teams (1)
-- Pay by invoice (Checkout, owner Cleo Ortiz) waits for Ledger service (Platform, in progress), 6 working days: waits for another task to be finished. Next: agree today when that task can be ready.
+- Pay by invoice (Checkout, owner Cleo Ortiz) waits for Ledger service (Platform, owner Paul Nakata, in progress), 6 working days: waits for another task to be finished. Next: agree today when that task can be ready.
 
 Milestones in danger (1 of 1)
 - Licence audit passed (Payments, no owner, due Fri 5 Jun; its date has passed): not started, so its date is in doubt; drop or swap something. Next: agree the way out with the product owner.
@@ -159,7 +159,7 @@ def test_one_comment_stands_in_the_programmes_own_project(written: tuple[Fleet, 
     for said in (
         *TEAMS.values(),
         "Pay by invoice",
-        "Ledger service (Platform, in progress)",
+        "Ledger service (Platform, owner Paul Nakata, in progress)",
         "Licence audit passed",
     ):
         assert said in comment
