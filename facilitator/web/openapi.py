@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from facilitator.web import door
-from facilitator.web.pages import PAGES, Page, api_path
+from facilitator.web.pages import PAGES, Me, Page, api_path
 from facilitator.web.views.story import Story
 
 ADDRESS = "/api/openapi.json"
@@ -78,7 +78,7 @@ def document() -> dict[str, Any]:
     from pydantic import TypeAdapter
 
     schemas: dict[str, Any] = {"Error": dict(_ERROR)}
-    views: set[Any] = {page.gives for page in PAGES} | {Story}
+    views: set[Any] = {page.gives for page in PAGES} | {Story, Me}
     for view in views:
         schema = TypeAdapter(view).json_schema(
             mode="serialization", ref_template="#/components/schemas/{model}"
@@ -91,6 +91,7 @@ def document() -> dict[str, Any]:
     for name in BODIES:
         paths[f"/api/runs/{{run}}/{name}"] = {"post": _acting(name)}
     paths["/api/teams/{team}/{ceremony}/fire"] = {"post": _firing()}
+    paths["/api/me"] = {"get": {"summary": "Who is asking, and what they may do.", "operationId": "get_me", "responses": _answers("Me")}}  # fmt: skip
     return {
         "openapi": "3.1.0",
         "info": {"title": "facilitator", "version": _version(), "description": __doc__ or ""},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from facilitator.web import door
 from facilitator.web.envelope import answered
+from facilitator.web.site import team_names
 from facilitator.web.views import document, listing, overviews, story, team, today
 from facilitator.web.views.asking import Asked, View
 
@@ -56,6 +57,16 @@ PAGES: tuple[Page, ...] = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Me:
+    """What the frame around every page shows: the visitor, their role in each team, the teams' names, and how many drafts wait."""
+
+    name: str
+    roles: Mapping[str, str]
+    teams: Mapping[str, str]
+    waiting: int
+
+
 def asked_of(request: Request) -> Asked:
     """The request in a view's words; raises `SignInNeeded` where nobody is signed in."""
     many = {key: tuple(request.query_params.getlist(key)) for key in request.query_params}
@@ -79,7 +90,15 @@ def page_routes(pages: Sequence[Page] = PAGES) -> list[Route]:
     for page in pages:
         routes.append(Route(page.path, _shown(page), methods=["GET"]))
         routes.append(Route(api_path(page), _told(page), methods=["GET"]))
-    return routes
+    return [*routes, Route("/api/me", me, methods=["GET"])]
+
+
+def me(request: Request) -> Response:
+    """Who is asking."""
+    asked = asked_of(request)
+    roles = {team: role.name.lower() for team, role in asked.visitor.roles.items()}
+    waiting = asked.site.overview.waiting(asked.visitor.teams)
+    return answered(Me(asked.visitor.name, roles, dict(team_names(asked.site, asked.visitor)), waiting))
 
 
 def _shown(page: Page) -> Callable[[Request], Response]:
@@ -93,8 +112,6 @@ def _shown(page: Page) -> Callable[[Request], Response]:
 
 def show(request: Request, asked: Asked, template: str, view: Any, **more: Any) -> Response:
     """A view in its template, with the frame around it."""
-    from facilitator.web.site import team_names
-
     site = asked.site
     site.arrived()
     context = {

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from facilitator.runs.assignment import Assignment
+from facilitator.runs.pauses import Pause
 from facilitator.runs.run import Mode, Run, RunState
 from facilitator.web.site import Site
 
@@ -19,6 +20,8 @@ class Standing(StrEnum):
     """To be fired later today."""
     PLANNED = "planned"
     """To be fired on a later day."""
+    PAUSED = "paused"
+    """Somebody paused it: nothing is fired until then."""
     RUNNING = "running"
     """At work, or on its way to Asana."""
     WAITING = "waiting"
@@ -59,6 +62,20 @@ AT_WORK = {
     RunState.APPROVED: "Approved; on its way to Asana.",
 }
 """What happens in each state that is at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class PausedNow:
+    """Who paused a ceremony, until when (None: until resumed), and why."""
+
+    by: str
+    until: datetime | None
+    because: str
+
+    @classmethod
+    def of(cls, pause: Pause | None) -> PausedNow | None:
+        """The same as a page shows it."""
+        return None if pause is None else cls(pause.by, pause.until, pause.because)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from facilitator.board.figures import BoardFigures
 from facilitator.calendar.cadence import Cadence, Cron, EndOfSprint, Monthly, Once, Weekdays, Weekly
@@ -12,11 +12,14 @@ from facilitator.calendar.workdays import DAY_NAMES
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.autonomy import Autonomy
 from facilitator.runs.run import DecisionKind
+from facilitator.service.preview import Preview
 from facilitator.web.access import Role
 from facilitator.web.site import Site, rolled_up, team_names
 from facilitator.web.views.asking import Asked
 from facilitator.web.views.figures import newest_figures
-from facilitator.web.views.standing import RunLine, mode_words, run_lines, title_of, zone_of
+from facilitator.web.views.standing import PausedNow, RunLine, mode_words, run_lines, title_of, zone_of
+
+AHEAD, MOST_COMING = timedelta(days=14), 8
 
 LATEST = 20
 """Decisions that tell how a mode was earned."""
@@ -53,6 +56,18 @@ class InEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class ComingFire:
+    """One fire to come, the window it will tell, and why it is then; `held` by an earlier run, or paused, it fires nothing."""
+
+    title: str
+    at: datetime
+    window_start: datetime
+    notes: tuple[str, ...]
+    held: bool
+    paused: PausedNow | None
+
+
+@dataclass(frozen=True, slots=True)
 class TeamPage:
     """The page. `figures` is None until a board was read, or after its retention time; `may_fire` is the visitor's right.
 
@@ -66,6 +81,7 @@ class TeamPage:
     figures: BoardFigures | None
     charts: tuple[str, ...]
     ceremonies: tuple[InEffect, ...]
+    coming: tuple[ComingFire, ...]
     recent: tuple[RunLine, ...]
     may_fire: bool
     over: tuple[str, ...]
@@ -89,10 +105,24 @@ def team(asked: Asked) -> TeamPage:
         figures=found,
         charts=charts if found else (),
         ceremonies=tuple(_in_effect(site, one) for one in wanted),
+        coming=tuple(_coming(site, wanted, asked.now)),
         recent=run_lines(site, recent),
         may_fire=asked.visitor.may(Role.ADMIN, slug),
         over=rolled_up(site, slug),
     )
+
+
+def _coming(site: Site, wanted: list[Assignment], now: datetime) -> Iterator[ComingFire]:
+    preview = Preview(site.app.coverage, site.app.pauses, site.timetable)
+    for one in preview.coming(wanted, now=now, ahead=AHEAD)[:MOST_COMING]:
+        yield ComingFire(
+            title=one.assignment.ceremony.title,
+            at=one.fire.at,
+            window_start=one.window.start,
+            notes=one.notes,
+            held=one.held,
+            paused=PausedNow.of(one.paused),
+        )
 
 
 def _in_effect(site: Site, one: Assignment) -> InEffect:

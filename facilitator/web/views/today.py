@@ -8,10 +8,11 @@ from datetime import datetime
 
 from facilitator.errors import FacilitatorError
 from facilitator.runs.assignment import Assignment
+from facilitator.runs.pauses import Paused
 from facilitator.runs.run import Run
 from facilitator.web.site import team_names
 from facilitator.web.views.asking import Asked
-from facilitator.web.views.standing import RunLine, Standing, run_lines, title_of, zone_of
+from facilitator.web.views.standing import PausedNow, RunLine, Standing, run_lines, title_of, zone_of
 from facilitator.web.views.waiting import Waiting, decides, waiting
 
 MOST_YOURS = 6
@@ -20,7 +21,7 @@ MOST_YOURS = 6
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One ceremony of a team: its run of today or still open, its last one, and when the next is due."""
+    """One ceremony of a team: its run of today or still open, its last one, when the next is due, and a pause that holds it."""
 
     ceremony: str
     title: str
@@ -30,6 +31,7 @@ class Slot:
     next_at: datetime | None
     remark: str
     zone: str
+    paused: PausedNow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def today(asked: Asked) -> Today:
     pairs = site.pairs(visitor)
     newest = site.overview.newest(pairs)
     lines = dict(zip(newest, run_lines(site, newest.values()), strict=True))
+    paused = site.app.pauses.since(asked.now)
     open_runs = site.overview.unfinished(visitor.teams)
     drafts = [run for run in open_runs if run.waits_for_a_person]
     mine = [run for run in drafts if decides(asked, run)]
@@ -78,7 +81,7 @@ def today(asked: Asked) -> Today:
             name,
             next((zone_of(site.app.assignments[pair]) for pair in pairs if pair[0] == slug), "UTC"),
             tuple(
-                _slot(asked, site.app.assignments[pair], newest.get(pair), lines.get(pair))
+                _slot(asked, paused, site.app.assignments[pair], newest.get(pair), lines.get(pair))
                 for pair in pairs
                 if pair[0] == slug
             ),
@@ -95,7 +98,9 @@ def today(asked: Asked) -> Today:
     )
 
 
-def _slot(asked: Asked, assignment: Assignment, run: Run | None, line: RunLine | None) -> Slot:
+def _slot(
+    asked: Asked, paused: Paused, assignment: Assignment, run: Run | None, line: RunLine | None
+) -> Slot:
     site, zone = asked.site, assignment.rules.zone
     fire = site.next_fire(assignment)
     today = asked.now.astimezone(zone).date()
@@ -108,8 +113,9 @@ def _slot(asked: Asked, assignment: Assignment, run: Run | None, line: RunLine |
             or line.standing is Standing.FAILED
         )
     )
+    pause = paused.over(assignment.team, assignment.ceremony.name, fire.at if fire else asked.now)
     due_today = fire is not None and fire.at.astimezone(zone).date() == today
-    coming = Standing.DUE if due_today else Standing.PLANNED
+    coming = Standing.PAUSED if pause else Standing.DUE if due_today else Standing.PLANNED
     remark = ""
     if fire is not None and fire.moved_from is not None:
         remark = f"moved from {fire.moved_from:%a %d %b}: a free day"
@@ -124,6 +130,7 @@ def _slot(asked: Asked, assignment: Assignment, run: Run | None, line: RunLine |
         next_at=fire.at if fire else None,
         remark=remark,
         zone=zone_of(assignment),
+        paused=PausedNow.of(pause),
     )
 
 

@@ -75,3 +75,28 @@ def test_a_long_list_of_drafts_is_told_in_parts(house: House, as_: SignedIn) -> 
     assert (every["count"], len(every["waiting"]), every["after"]) == (3, 3, None)
     assert (rest["count"], rest["first"], rest["waiting"]) == (3, 2, every["waiting"][2:])
     assert "3 to 3 of 3" in client.get("/approvals?after=2").text
+
+
+def test_a_paused_ceremony_says_so(house: House, as_: SignedIn) -> None:
+    """On Today and among what comes: who paused it and why, instead of an hour at which nothing will happen."""
+    house.app.pauses.pause("harbour", "standup", who="Alice", because="the team is at the fair", now=NOW)
+    client = as_("Bob")
+    [team] = client.get("/api/today").json()["data"]["teams"]
+    [slot] = [slot for slot in team["slots"] if slot["ceremony"] == "standup"]
+    assert (slot["standing"], slot["paused"]["by"]) == ("paused", "Alice")
+    coming = client.get("/api/teams/harbour").json()["data"]["coming"]
+    assert {one["title"] for one in coming if one["paused"]} == {"Daily stand-up"}
+    for path in ("/", "/teams/harbour"):
+        assert "the team is at the fair" in client.get(path).text
+
+
+def test_programs_are_told_who_they_are(house: House, as_: SignedIn) -> None:
+    """What the frame around every page shows, and no other team's name."""
+    house.run()
+    me = as_("Bob").get("/api/me").json()["data"]
+    assert me == {
+        "name": "Bob",
+        "roles": {"harbour": "viewer"},
+        "teams": {"harbour": "Harbour"},
+        "waiting": 1,
+    }
