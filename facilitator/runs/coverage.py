@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, exists, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from facilitator.errors import StoreError
@@ -105,12 +105,11 @@ class Coverage:
 
     def usual_cents(self, team: str, ceremony: str, *, of_last: int = 5) -> float | None:
         """The median cost of its last runs that had a session, in cents at list price; None before the first."""
-        spent = func.sum(tables.costs.c.list_cents)
+        ours = tables.costs.c.run_id == _RUNS.id
+        # A sum for each run that the index gives, newest first, until there are enough: never one over all there were.
         query = (
-            select(spent)
-            .join(tables.runs, tables.runs.c.id == tables.costs.c.run_id)
-            .where(_RUNS.team == team, _RUNS.ceremony == ceremony)
-            .group_by(_RUNS.id)
+            select(select(func.sum(tables.costs.c.list_cents)).where(ours).scalar_subquery())
+            .where(_RUNS.team == team, _RUNS.ceremony == ceremony, exists().where(ours))
             .order_by(_RUNS.window_end.desc())
             .limit(of_last)
         )

@@ -17,12 +17,23 @@ from facilitator.runs.weeks import mondays
 from facilitator.web.site import Site, rolled_up, team_names
 from facilitator.web.views.asking import Asked
 from facilitator.web.views.figures import newest_figures
-from facilitator.web.views.standing import title_of
+from facilitator.web.views.standing import title_of, zone_of
 
 WEEKS = 12
 """The present week and those before it."""
 
 MOST_COMPLAINTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SaidWrong:
+    """A reply `wrong: ...` to a document; its words are empty after their retention time. `zone` is the team's."""
+
+    run: str
+    team: str
+    at: datetime
+    text: str
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,7 @@ class CeremonyQuality:
     likes: int
     dislikes: int
     said_wrong: int
-    wrong: tuple[Complaint, ...]
+    wrong: tuple[SaidWrong, ...]
 
     @property
     def decided(self) -> int:
@@ -200,7 +211,16 @@ def _ceremony_quality(
         likes=heard.likes,
         dislikes=heard.dislikes,
         said_wrong=heard.wrong,
-        wrong=tuple(wrong),
+        wrong=tuple(
+            SaidWrong(
+                one.run,
+                one.team,
+                one.at,
+                one.text,
+                zone_of(site.app.assignments.get((one.team, one.ceremony))),
+            )
+            for one in wrong
+        ),
         **{what: total(what) for what in _COUNTED},
     )
 

@@ -20,6 +20,8 @@ class Standing(StrEnum):
     """To be fired later today."""
     PLANNED = "planned"
     """To be fired on a later day."""
+    UNPLANNED = "unplanned"
+    """No day is known on which it would be due: no sprint with dates, or a date that is over."""
     PAUSED = "paused"
     """Somebody paused it: nothing is fired until then."""
     RUNNING = "running"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from facilitator.errors import FacilitatorError
 from facilitator.runs.assignment import Assignment
+from facilitator.runs.overview import Pair
 from facilitator.runs.pauses import Paused
 from facilitator.runs.run import Run
 from facilitator.web.site import team_names
@@ -115,7 +116,8 @@ def _slot(
     )
     pause = paused.over(assignment.team, assignment.ceremony.name, fire.at if fire else asked.now)
     due_today = fire is not None and fire.at.astimezone(zone).date() == today
-    coming = Standing.PAUSED if pause else Standing.DUE if due_today else Standing.PLANNED
+    planned = Standing.DUE if due_today else Standing.PLANNED if fire else Standing.UNPLANNED
+    coming = Standing.PAUSED if pause else planned
     remark = ""
     if fire is not None and fire.moved_from is not None:
         remark = f"moved from {fire.moved_from:%a %d %b}: a free day"
@@ -132,6 +134,11 @@ def _slot(
         zone=zone_of(assignment),
         paused=PausedNow.of(pause),
     )
+
+
+def _due(asked: Asked, pair: Pair) -> datetime:
+    fire = asked.site.next_fire(asked.site.app.assignments[pair])
+    return fire.at if fire else datetime.max.replace(tzinfo=UTC)
 
 
 def _advice(asked: Asked, *, empty: bool) -> Iterator[Advice]:
@@ -159,8 +166,8 @@ def _advice(asked: Asked, *, empty: bool) -> Iterator[Advice]:
                 "Without it nothing can be read or written.",
                 f"export {secret.name}=...",
             )
-    if empty:
-        team, ceremony = next(iter(app.assignments))
+    if empty and asked.site.pairs(asked.visitor):
+        team, ceremony = min(asked.site.pairs(asked.visitor), key=lambda pair: _due(asked, pair))
         yield Advice(
             "Run one in shadow mode",
             "Nothing has run yet. A shadow run goes to the verdict and writes nothing.",
