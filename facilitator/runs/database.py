@@ -132,15 +132,19 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    """`reading` never waits for a writer. `replayable` does not wait for the disk: what the machine may lose with its
-    power is asked for again; a process that dies loses nothing either way.
+    """`reading` never waits for a writer; `asking` is one question and needs no transaction. `replayable` does not wait for
+    the disk: what the machine may lose with its power is asked for again; a process that dies loses nothing either way.
     """
     options = connection.get_execution_options()
+    if options.get("asking", False):
+        return
     if options.get("reading", False):
         connection.exec_driver_sql("BEGIN")
         return
     level = "NORMAL" if options.get("replayable", False) else "FULL"
-    connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+    if connection.info.get("synchronous") != level:
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        connection.info["synchronous"] = level
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

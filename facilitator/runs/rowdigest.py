@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Float, Table, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Float, Label, Table, select, type_coerce
 from sqlalchemy.types import NullType
 
 from facilitator.runs.tables import stored_instant
@@ -63,6 +63,12 @@ def _key(table: Table) -> tuple[str, ...]:
     return tuple(column.name for column in table.primary_key)
 
 
+@cache
+def raw_columns(table: Table) -> tuple[Label[Any], ...]:
+    """A table's columns as its driver gives them, untouched by our types: two spellings of an instant are two rows."""
+    return tuple(type_coerce(column, NullType()).label(column.name) for column in table.columns)
+
+
 @contextmanager
 def exact_reading(connection: Connection) -> Iterator[None]:
     """Inside, SQLite gives texts whose bytes are no UTF-8 instead of failing: an altered byte must be told, not crash."""
@@ -80,9 +86,9 @@ def exact_reading(connection: Connection) -> Iterator[None]:
 def stored_rows(
     connection: Connection, table: Table, *where: ColumnElement[bool]
 ) -> Iterator[dict[str, Any]]:
-    """Rows as the driver gives them, untouched by our types: two spellings of one instant are two different rows."""
-    query = select(*(type_coerce(column, NullType()).label(column.name) for column in table.columns))
-    for row in connection.execute(query.where(*where).order_by(*table.primary_key.columns)).mappings():
+    """Rows as they stand, for their digests; see `raw_columns`."""
+    query = select(*raw_columns(table)).where(*where).order_by(*table.primary_key.columns)
+    for row in connection.execute(query).mappings():
         yield dict(row)
 
 

@@ -9,10 +9,25 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Insert,
+    Row,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from facilitator.board.facts import Facts
 from facilitator.board.snapshot import Snapshot
@@ -23,7 +38,7 @@ from facilitator.runs import ledger_tables, proposals, tables
 from facilitator.runs.archive import pack
 from facilitator.runs.bulk import insert_stored, stored
 from facilitator.runs.ports import CostLine, Latency, Usage, Verdict
-from facilitator.runs.rowdigest import digest
+from facilitator.runs.rowdigest import digest, raw_columns
 from facilitator.runs.run import Decision, Parcel, Run, RunState, StaleRun, check_move
 from facilitator.runs.trail import Trail, covered, covered_now, seal_together
 
@@ -40,7 +55,39 @@ _RECORD = update(tables.runs).where(
     tables.runs.c.id == bindparam("this_run"), tables.runs.c.version == bindparam("read_version")
 )
 _VERSION = select(tables.runs.c.version).where(tables.runs.c.id == bindparam("this_run")).with_for_update()
-"""The compare-and-swap of every step, built once: a run's row is wide, and building it anew is most of a step's time."""
+_DRAFTED = select(tables.drafts.c.digest).where(
+    tables.drafts.c.run_id == bindparam("this_run"), tables.drafts.c.digest == bindparam("own")
+)
+_GRADED = select(tables.verdicts.c.iteration).where(
+    tables.verdicts.c.run_id == bindparam("this_run"), tables.verdicts.c.outcome_id == bindparam("outcome")
+)
+"""Every statement of a step is built once: to build one costs as much as to run it."""
+
+
+@cache
+def _adding(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _counting(table: Table) -> Select[int]:
+    return select(func.coalesce(func.max(table.c.seq), 0)).where(table.c.run_id == bindparam("this_run"))
+
+
+@cache
+def _forgetting(table: Table) -> Delete:
+    return delete(table).where(
+        table.c.run_id == bindparam("this_run"), table.c.session_id == bindparam("session")
+    )
+
+
+@cache
+def _marking(names: tuple[str, ...]) -> Update:
+    """Change these columns of a parcel; gives its row as it stands then."""
+    table = tables.outbox
+    here = (table.c.run_id == bindparam("this_run"), table.c.seq == bindparam("this_seq"))
+    changed = {name: bindparam(f"new_{name}") for name in names}
+    return update(table).where(*here).values(changed).returning(*raw_columns(table))
 
 
 _COLUMNS = tuple(column.name for column in tables.runs.columns)
@@ -58,6 +105,7 @@ class Step:
         self._by = by
         self._before = run
         self._trail = Trail(connection, now, by, run.id)
+        self._last: dict[Table, int] = {}
         self.run = run
 
     def set(self, **changes: Any) -> None:
@@ -100,10 +148,7 @@ class Step:
     def keep_draft(self, draft: Draft, faults: Sequence[Fault], *, origin: str) -> None:
         """Keep a draft and make it the run's present one; the same draft twice is one row."""
         own = draft.digest()
-        known = select(tables.drafts.c.digest).where(
-            tables.drafts.c.run_id == self.run.id, tables.drafts.c.digest == own
-        )
-        if self._connection.execute(known).first() is None:
+        if self._connection.execute(_DRAFTED, {"this_run": self.run.id, "own": own}).first() is None:
             found = json.dumps([fault.as_dict() for fault in faults], ensure_ascii=False)
             rows = self._insert(
                 tables.drafts,
@@ -121,13 +166,8 @@ class Step:
 
     def keep_verdicts(self, outcome_id: str, verdicts: Sequence[Verdict]) -> None:
         """Keep the grader's verdicts of one outcome, after those of earlier ones; those already kept stay as they are."""
-        known = set(
-            self._connection.execute(
-                select(tables.verdicts.c.iteration).where(
-                    tables.verdicts.c.run_id == self.run.id, tables.verdicts.c.outcome_id == outcome_id
-                )
-            ).scalars()
-        )
+        asked = {"this_run": self.run.id, "outcome": outcome_id}
+        known = set(self._connection.execute(_GRADED, asked).scalars())
         for verdict in verdicts:
             if verdict.iteration not in known:
                 told = {"seq": self._next(tables.verdicts), "outcome_id": outcome_id, **asdict(verdict)}
@@ -142,15 +182,16 @@ class Step:
         latency: Latency = Latency(),  # noqa: B008 - frozen
     ) -> None:
         """Keep what the run's present session used, part by part, and how soon it spoke; later figures replace earlier."""
-        session = self.run.session_id or ""
+        ours = {"run_id": self.run.id, "session_id": self.run.session_id or ""}
+        session = ours["session_id"]
         for table in (tables.costs, ledger_tables.cost_lines, ledger_tables.latencies):
-            ours = (table.c.run_id == self.run.id, table.c.session_id == session)
-            self._connection.execute(table.delete().where(*ours))
+            self._connection.execute(_forgetting(table), {"this_run": self.run.id, "session": session})
         rows = self._insert(tables.costs, session_id=session, **asdict(usage))
         self._trail.add("used", target=session, rows=rows, list_cents=usage.list_cents)
-        for seq, line in enumerate(lines, start=1):
-            self._insert(ledger_tables.cost_lines, session_id=session, seq=seq, **asdict(line))
-        self._insert(ledger_tables.latencies, session_id=session, **asdict(latency))
+        parts = [{**ours, "seq": seq, **asdict(line)} for seq, line in enumerate(lines, start=1)]
+        if parts:
+            self._connection.execute(_adding(ledger_tables.cost_lines), parts)
+        self._connection.execute(_adding(ledger_tables.latencies), {**ours, **asdict(latency)})
 
     def keep_decision(self, decision: Decision) -> None:
         """Add a decision; none is ever changed."""
@@ -180,23 +221,22 @@ class Step:
 
     def mark_parcel(self, seq: int, *, bot: str = "", **changes: Any) -> None:
         """Record an attempt or a receipt of one parcel; `bot` is the gid that it is written as."""
-        table = tables.outbox
-        here = (table.c.run_id == self.run.id, table.c.seq == seq)
-        self._connection.execute(update(table).where(*here).values(**changes))
-        parcel = record_of(Parcel, self._connection.execute(select(table).where(*here)).one())
-        rows = covered_now(self._connection, table, *here)
-        told = {"parcel": parcel.kind, "digest": parcel.digest, "before": None, "after": parcel.gid}
-        kind = "written" if parcel.written_at else "sent" if parcel.gid else "sending"
-        self._trail.add(kind, target=parcel.target or "", rows=rows, bot=bot, **told)
+        here = {"this_run": self.run.id, "this_seq": seq}
+        new = {f"new_{name}": value for name, value in changes.items()}
+        found = self._connection.execute(_marking(tuple(sorted(changes))), {**here, **new})
+        parcel = dict(found.mappings().one())
+        rows = covered(tables.outbox, parcel)
+        told = {"parcel": parcel["kind"], "digest": parcel["digest"], "before": None, "after": parcel["gid"]}
+        kind = "written" if parcel["written_at"] else "sent" if parcel["gid"] else "sending"
+        self._trail.add(kind, target=parcel["target"] or "", rows=rows, bot=bot, **told)
 
     def finish(self) -> Run:
         """Write the run's own row, if nobody else did since it was read."""
         self.run = replace(self.run, version=self._before.version + 1, updated_at=self._now)
-        row = columns_of(self.run)
-        changed = self._connection.execute(
-            _RECORD, {"this_run": self.run.id, "read_version": self._before.version, **row}
-        )
-        if changed.rowcount != 1:
+        row, before = columns_of(self.run), columns_of(self._before)
+        new = {name: value for name, value in row.items() if value != before[name]}
+        this = {"this_run": self.run.id, "read_version": self._before.version}
+        if self._connection.execute(_RECORD, {**this, **new}).rowcount != 1:
             raise stale(self._before)
         told = _provenance(self._before, self.run)
         self._trail.add("recorded", rows=covered(tables.runs, row), **told)
@@ -216,12 +256,15 @@ class Step:
     def _insert(self, table: Table, **values: Any) -> dict[str, str | None]:
         """Add a row of this run; gives its digest for the audit chain."""
         row = {"run_id": self.run.id, **values}
-        self._connection.execute(insert(table), row)
+        self._connection.execute(_adding(table), row)
         return covered(table, row)
 
     def _next(self, table: Table) -> int:
-        count = select(func.coalesce(func.max(table.c.seq), 0)).where(table.c.run_id == self.run.id)
-        return int(self._connection.execute(count).scalar_one()) + 1
+        if table not in self._last:
+            found = self._connection.execute(_counting(table), {"this_run": self.run.id})
+            self._last[table] = int(found.scalar_one())
+        self._last[table] += 1
+        return self._last[table]
 
 
 def hold_row(connection: Connection, run: Run) -> None:

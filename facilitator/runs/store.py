@@ -297,7 +297,7 @@ class RunStore:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._engine.connect().execution_options(reading=True) as connection:
+        with self._engine.connect().execution_options(asking=True) as connection:
             yield connection
 
 

@@ -46,7 +46,7 @@ class Targets:
         """The newest attempt at a task of this name, or None."""
         table = tables.targets
         query = select(table).where(table.c.project == project, table.c.name == name)
-        with self._database.connect().execution_options(reading=True) as connection:
+        with self._database.connect().execution_options(asking=True) as connection:
             row = connection.execute(query).first()
         return None if row is None else _target(row)
 
