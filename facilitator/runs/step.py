@@ -86,7 +86,7 @@ def _marking(names: tuple[str, ...]) -> Update:
     """Change these columns of a parcel; gives its row as it stands then."""
     table = tables.outbox
     here = (table.c.run_id == bindparam("this_run"), table.c.seq == bindparam("this_seq"))
-    changed = {name: bindparam(f"new_{name}") for name in names}
+    changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
     return update(table).where(*here).values(changed).returning(*raw_columns(table))
 
 
