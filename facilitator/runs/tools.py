@@ -8,7 +8,6 @@ is handed in, and queues it for a person: no tool changes anything.
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -96,32 +95,6 @@ Propose = Callable[[str, Wished, str], ToolAnswer]
 
 def _proposes_nothing(_task: str, _wanted: Wished, _note: str) -> ToolAnswer:
     return ToolAnswer("Nothing can be proposed here.", is_error=True)
-
-
-class Looks:
-    """The boards that agents ask about just now, ready for questions; bounded by their tasks, the longest unasked go first.
-
-    An agent asks several tools in a row, and thousands of sessions are followed at once: reading the board for each
-    question would cost time, holding it for each session memory.
-    """
-
-    def __init__(self, most_tasks: int = 5_000) -> None:
-        self._most = most_tasks
-        self._kept: OrderedDict[str, tuple[int, CloserLook]] = OrderedDict()
-
-    def at(self, name: str, read: Callable[[], tuple[Snapshot, CloserLook]]) -> CloserLook:
-        """The look of this name, made where it is not at hand."""
-        if name not in self._kept:
-            snapshot, look = read()
-            self._kept[name] = (sum(len(board.tasks) for board in snapshot.whole()), look)
-        self._kept.move_to_end(name)
-        while len(self._kept) > 1 and sum(tasks for tasks, _ in self._kept.values()) > self._most:
-            self._kept.popitem(last=False)
-        return self._kept[name][1]
-
-    def drop(self, name: str) -> None:
-        """Let go of it: its session has ended."""
-        self._kept.pop(name, None)
 
 
 def lazy_tools(

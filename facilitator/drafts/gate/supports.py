@@ -95,6 +95,7 @@ def about(fact: Fact, facts: Facts) -> Topics:
     return topics_of(facts.bare(fact.id), fact.label)
 
 
+@lru_cache(maxsize=4096)
 def topics_in(text: str) -> Topics:
     """What lower-case words are about, turns of phrase first."""
     found = set()

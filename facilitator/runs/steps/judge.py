@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from facilitator.board.snapshot import Snapshot
 from facilitator.calendar.windows import usual_grace
 from facilitator.drafts.draft import Draft, DraftUnreadable, parse_draft
 from facilitator.drafts.faults import Fault
@@ -34,15 +33,11 @@ async def judge(desk: Desk, run: Run, assignment: Assignment) -> Run:
         desk.store.keep_events, run.id, lambda event: observe(run, "event", event), desk.ports.clock
     )
 
-    def read() -> tuple[Snapshot, CloserLook]:
-        snapshot, facts = desk.board(run)
-        return snapshot, CloserLook(snapshot, facts, assignment.rules, assignment.member_rules)
-
     def check(raw: str) -> list[Fault]:
-        return desk.ports.library.check(assignment.ceremony, parse_draft(raw), desk.facts(run))
+        return desk.faults(run, assignment, parse_draft(raw))
 
     def look() -> CloserLook:
-        return desk.looks.at(run.id, read)
+        return desk.look(run, assignment)
 
     propose = proposer(desk, run, assignment, lambda: look().board)
     answer = lazy_tools(look, check, allowed=desk.ports.pinned.tools, propose=propose)
@@ -51,7 +46,7 @@ async def judge(desk: Desk, run: Run, assignment: Assignment) -> Run:
         ending = await agents.follow(
             run.session_id, assignment.deadline, answer=answer, record=notebook.record
         )
-    desk.looks.drop(run.id)
+    desk.forget(run)
     return await _conclude(desk, run, assignment, ending)
 
 
@@ -98,7 +93,7 @@ def _judged(
     except DraftUnreadable as error:
         step.move(RunState.FAILED, f"{ending.result}, but the draft cannot be used: {error}. {WHAT_NEXT}")
         return
-    faults = desk.ports.library.check(assignment.ceremony, draft, desk.facts(step.run))
+    faults = desk.faults(step.run, assignment, draft)
     propose_by_facts(desk, step, assignment)
     step.keep_draft(draft, faults, origin="agent")
     step.set(

@@ -39,6 +39,6 @@ async def _target(desk: Desk, run: Run, assignment: Assignment, delivery: Delive
                     name,
                     about=about,
                     marker=f"{HOME}{run.key}",
-                    fields=lambda: ai_fields(desk.store.snapshot(run.id)),
+                    fields=lambda: ai_fields(desk.board(run)[0]),
                 )
         await desk.ports.sleep(TURN_S)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -37,7 +37,7 @@ from facilitator.drafts.draft import DraftUnreadable
 from facilitator.drafts.faults import Fault
 from facilitator.runs.closer_look import CloserLook
 from facilitator.runs.ports import ToolAnswer
-from facilitator.runs.tools import Looks, build_tools, lazy_tools
+from facilitator.runs.tools import build_tools, lazy_tools
 from facilitator.runs.untrusted import cut, untrusted, visible
 from tests.facts import MARA, PAYMENT, harbour
 
@@ -459,25 +459,6 @@ def test_instants_are_told_in_utc() -> None:
     assert told["items"][0]["changes"]["items"][0]["to"] == berlin.astimezone(UTC).isoformat().replace(
         "+00:00", "Z"
     )
-
-
-def test_boards_at_hand_are_bounded_by_their_tasks() -> None:
-    """The longest unasked goes first; one that is larger than the bound stays while it is the one asked."""
-    read: list[str] = []
-
-    def reading(name: str, tasks: int) -> Callable[[], tuple[Snapshot, CloserLook]]:
-        def now() -> tuple[Snapshot, CloserLook]:
-            read.append(name)
-            snapshot = board(*(task(str(number)) for number in range(1, tasks + 1)))
-            return snapshot, CloserLook(snapshot, FACTS)
-
-        return now
-
-    looks = Looks(most_tasks=5)
-    for name, tasks in (("a", 2), ("b", 2), ("a", 2), ("c", 2), ("a", 2), ("b", 2), ("huge", 9), ("huge", 9)):
-        looks.at(name, reading(name, tasks))
-
-    assert read == ["a", "b", "c", "b", "huge"]
 
 
 def test_a_tool_the_configuration_left_out_is_no_tool() -> None:
