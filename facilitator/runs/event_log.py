@@ -14,9 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from facilitator.runs.rowdigest import canonical, digest
+from facilitator.runs.run import RunId
 from facilitator.runs.tables import events as table
-from facilitator.runs.trail import Trail, covered, covered_now
+from facilitator.runs.trail import Trail, covered, covered_now, seal_together
 
+Event = Mapping[str, Any]
 TOOL_CALLS = frozenset({"agent.tool_use", "agent.custom_tool_use", "agent.mcp_tool_use"})
 
 _HERE = (table.c.run_id == bindparam("run"), table.c.event_id == bindparam("event"))
@@ -28,18 +30,31 @@ _ADD = insert(table)
 _STAMP = update(table).where(*_HERE)
 
 
-def keep_events(
-    connection: Connection, run: str, events: Sequence[Mapping[str, Any]], *, now: datetime
-) -> int:
-    """Add raw events, each once by id; one seen again with its stamp is updated. Returns how many were new.
+def keep_events(connection: Connection, pages: Mapping[RunId, Sequence[Event]], *, now: datetime) -> int:
+    """Add raw events of some runs, each once by id; one seen again with its stamp is updated. Returns how many were new.
 
-    What it costs depends on how many are handed in, not on how many the run has.
+    What it costs depends on how many are handed in, not on how many the runs have.
     """
+    trails, added = list[Trail](), list[dict[str, Any]]()
+    for run, events in pages.items():
+        trail = Trail(connection, now, "pipeline", run)
+        added += _new_rows(connection, trail, run, events)
+        trails.append(trail)
+    if added:
+        connection.execute(_ADD, added)
+    seal_together(trails)
+    return len(added)
+
+
+def _new_rows(
+    connection: Connection, trail: Trail, run: RunId, events: Sequence[Event]
+) -> list[dict[str, Any]]:
+    """The rows to add for one run; stamps of events it has already are put in their place."""
     named = [str(event.get("id") or "") for event in events]
     held = connection.execute(_KNOWN, {"run": run, "ids": [name for name in named if name]})
     known = {row.event_id: row.processed_at for row in held}
-    before = count = connection.execute(_COUNT, {"run": run}).scalar_one()
-    trail, added = Trail(connection, now, "pipeline", run), dict[str, dict[str, Any]]()
+    count = connection.execute(_COUNT, {"run": run}).scalar_one()
+    added = dict[str, dict[str, Any]]()
     for name, event in zip(named, events, strict=True):
         event_id, stamp = name or f"unnamed-{count}", event.get("processed_at")
         kept = {"processed_at": stamp, "body": json.dumps(event, ensure_ascii=False, default=str)}
@@ -56,10 +71,7 @@ def keep_events(
         known[event_id] = stamp
         if event.get("type") in TOOL_CALLS:
             _audit(connection, trail, added.get(event_id), run, event_id, event)
-    if added:
-        connection.execute(_ADD, list(added.values()))
-    trail.seal()
-    return count - before
+    return list(added.values())
 
 
 def _audit(

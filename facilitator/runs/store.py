@@ -108,12 +108,16 @@ class RunStore:
 
     def keep_events(self, run: RunId, events: Sequence[Mapping[str, Any]], *, now: datetime) -> int:
         """Add raw session events, each once by id; one seen again with its stamp is updated. Returns how many were new."""
-        # The session's own log holds them all: not one wait for the disk for each event.
+        return self.keep_pages({run: events}, now=now)
+
+    def keep_pages(self, pages: Mapping[RunId, Sequence[Mapping[str, Any]]], *, now: datetime) -> int:
+        """The same for the events of several runs, at the price of one transaction."""
+        # The sessions' own logs hold them all: not one wait for the disk for each event.
         with (
             self._engine.connect().execution_options(replayable=True) as connection,
             connection.begin(),
         ):
-            return keep_events(connection, run, events, now=now)
+            return keep_events(connection, pages, now=now)
 
     def pin(self, pinned: Pinned, *, now: datetime) -> None:
         """Record the agent and environment that sessions use from now on."""

@@ -24,6 +24,7 @@ from facilitator.runs.locks import Locks
 from facilitator.runs.ports import AgentBackend, Pinned, Tracker
 from facilitator.runs.run import Run, RunState
 from facilitator.runs.step import Step
+from facilitator.runs.steps.notebook import Notebook
 from facilitator.runs.store import RunStore
 
 Observe = Callable[[Run, str, Mapping[str, Any]], None]
@@ -74,6 +75,7 @@ class Desk:
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
         self.store = ports.store
+        self.notebook = Notebook(ports.store.keep_pages, ports.clock)
         self._facts = AtHand[Facts](FACTS_AT_HAND)
         self._boards = AtHand[Snapshot](TASKS_AT_HAND, lambda board: len(board.tasks))
         self._looks = AtHand[tuple[int, CloserLook]](TASKS_AT_HAND, lambda look: look[0])

@@ -14,7 +14,6 @@ from facilitator.runs.step import Step
 from facilitator.runs.steps.budget import watch
 from facilitator.runs.steps.desk import Desk
 from facilitator.runs.steps.figures import take_figures
-from facilitator.runs.steps.notebook import Notebook
 from facilitator.runs.steps.proposing import propose_by_facts, proposer
 from facilitator.runs.tools import lazy_tools
 
@@ -29,9 +28,6 @@ async def judge(desk: Desk, run: Run, assignment: Assignment) -> Run:
     if run.session_id is None:
         raise FacilitatorError("the run has no session to follow.", suggestion="Run the window again.")
     observe = desk.ports.observe
-    notebook = Notebook(
-        desk.store.keep_events, run.id, lambda event: observe(run, "event", event), desk.ports.clock
-    )
 
     def check(raw: str) -> list[Fault]:
         return desk.faults(run, assignment, parse_draft(raw))
@@ -42,10 +38,8 @@ async def judge(desk: Desk, run: Run, assignment: Assignment) -> Run:
     propose = proposer(desk, run, assignment, lambda: look().board)
     answer = lazy_tools(look, check, allowed=desk.ports.pinned.tools, propose=propose)
     agents = desk.ports.agents
-    with notebook:
-        ending = await agents.follow(
-            run.session_id, assignment.deadline, answer=answer, record=notebook.record
-        )
+    with desk.notebook.page(run.id, lambda event: observe(run, "event", event)) as page:
+        ending = await agents.follow(run.session_id, assignment.deadline, answer=answer, record=page.record)
     desk.forget(run)
     return await _conclude(desk, run, assignment, ending)
 
