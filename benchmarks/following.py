@@ -21,6 +21,7 @@ from benchmarks.figures import Figure, measured
 from benchmarks.world import folder_in_memory, serving, small_world, team
 from facilitator.runs.run import Mode, Run, RunState
 from facilitator.service.application import Application
+from facilitator.service.executing import make_room, steady
 from facilitator.service.firing import fire_now, window_at
 
 SESSIONS, SPEED = 2000, 0.5
@@ -68,6 +69,9 @@ async def _followed(app: Application, count: int, at: datetime) -> list[Figure]:
                 await asyncio.sleep(0.2)
 
         await whole(0)
+        # As `serve` and `worker` begin.
+        make_room(count)
+        steady()
         idle, began, watching = _resident(), time.process_time(), asyncio.ensure_future(watch())
         states = await asyncio.gather(*(whole(number) for number in range(1, count + 1)))
         cpu = 1000 * (time.process_time() - began) / count

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from facilitator.agents.client import Intervals, Paces, Wire, make_client
 from facilitator.agents.cost import Prices
-from facilitator.agents.deliver import fetch
+from facilitator.agents.deliver import DRAFT, fetch
 from facilitator.agents.follow import Follower
 from facilitator.agents.sessions import Sessions, kept_sessions
 from facilitator.runs.ports import (
@@ -78,9 +78,9 @@ class ManagedAgentsBackend:
             adopted=adopted,
         )
 
-    async def start(self, session_id: str, outcome: Outcome) -> str:
-        """Send the outcome unless the session has that of its round; returns its outcome id."""
-        return await self._open().start(session_id, outcome)
+    async def start(self, session_id: str, outcome: Outcome, *, fresh: bool = False) -> str:
+        """Send the outcome unless the session has that of its round, as a `fresh` one has not; returns its outcome id."""
+        return await self._open().start(session_id, outcome, fresh=fresh)
 
     async def follow(
         self, session_id: str, deadline: timedelta, *, answer: AnswerTool, record: RecordEvents
@@ -97,9 +97,11 @@ class ManagedAgentsBackend:
         )
         return await follower.run()
 
-    async def deliverable(self, session_id: str, *, path: str = "draft.json") -> Deliverable | None:
-        """The draft, from the session's files or rebuilt from its events; None where there is none."""
-        return await fetch(self._open(), session_id, path)
+    async def deliverable(
+        self, session_id: str, *, path: str = DRAFT, written: Deliverable | None = None
+    ) -> Deliverable | None:
+        """The draft, from the session's files or as its events tell it (`written`); None where there is none."""
+        return await fetch(self._open(), session_id, path, written)
 
     async def our_sessions(self, since: datetime | None) -> Sequence[KeptSession]:
         """Sessions of this deployment that are not archived, newest first: since the instant, or the latest few hundred."""

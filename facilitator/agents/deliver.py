@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,6 +19,7 @@ from facilitator.agents.sessions import Sessions
 from facilitator.errors import AgentsError
 from facilitator.runs.ports import Deliverable
 
+DRAFT = "draft.json"
 MAX_BYTES = 1024 * 1024
 """Nothing of this size is a draft; it is not downloaded."""
 
@@ -26,14 +28,66 @@ _FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)\n[ \t]*```", re.DOTALL)
 _GRADING_STARTS, _GRADING_ENDS = "span.outcome_evaluation_start", "span.outcome_evaluation_end"
 
 
-async def fetch(sessions: Sessions, session_id: str, path: str) -> Deliverable | None:
-    """The file of this name from the session's outputs, else rebuilt from its events, else None.
+@dataclass(slots=True)
+class Written:
+    """The file as the writer's own events tell it, folded as they come; what a grader did is not counted.
+
+    Holds the calls that may have written it since the last write that surely did: a few kilobytes.
+    """
+
+    path: str
+    _grading: bool = False
+    _calls: dict[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
+    _said: str | None = None
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Read these events, in their order; one that is seen again changes nothing."""
+        for event in events:
+            kind = event.get("type")
+            self._grading = kind == _GRADING_STARTS or (self._grading and kind != _GRADING_ENDS)
+            if self._grading:
+                continue
+            if kind == "agent.tool_use":
+                self._called(event)
+            elif kind == "agent.tool_result":
+                self._done(str(event.get("tool_use_id")), failed=bool(event.get("is_error")))
+            elif kind == "agent.message":
+                self._said = _fenced(event) or self._said
+
+    def _called(self, event: Event) -> None:
+        arguments = event.get("input")
+        if isinstance(arguments, Mapping) and _is_output(arguments, self.path):
+            self._calls[str(event.get("id"))] = (str(event.get("name")), arguments)
+
+    def _done(self, call: str, *, failed: bool) -> None:
+        if failed:
+            self._calls.pop(call, None)
+        elif call in self._calls and self._calls[call][0] == "write":
+            for earlier in list(self._calls)[: list(self._calls).index(call)]:
+                del self._calls[earlier]
+
+    def file(self) -> Deliverable | None:
+        """The file as it was left, else the last fenced JSON that was said, else None."""
+        text: str | None = None
+        for tool, arguments in self._calls.values():
+            text = _apply(tool, arguments, text)
+        if text is not None:
+            return Deliverable(text, "last_write")
+        return Deliverable(self._said, "last_message") if self._said is not None else None
+
+
+async def fetch(
+    sessions: Sessions, session_id: str, path: str, written: Deliverable | None = None
+) -> Deliverable | None:
+    """The file of this name from the session's outputs, else as its events tell it, else None.
+
+    `written` is what they tell, where it is known; else they are read.
 
     An earlier iteration's file may still be listed for a moment: one that differs from the last write is looked at
     again, and taken only when the wait is over.
     """
     wire, stale = sessions.wire, None
-    written = rebuilt(await sessions.events(session_id), path)
+    written = written or rebuilt(await sessions.events(session_id), path)
     looks = 1 + round(wire.intervals.file_wait / max(wire.intervals.file_poll, 0.001))
     for look in range(looks):
         if look:
@@ -60,13 +114,10 @@ def newest(files: Iterable[Mapping[str, Any]], path: str) -> Mapping[str, Any] |
 
 
 def rebuilt(events: Iterable[Event], path: str) -> Deliverable | None:
-    """The file as the writer's own tool calls or last fenced JSON left it; what a grader did is not counted."""
-    own = _outside_grading(events)
-    if (written := _replay(own, path)) is not None:
-        return Deliverable(written, "last_write")
-    if (said := _last_fenced(own)) is not None:
-        return Deliverable(said, "last_message")
-    return None
+    """The file as the writer's own tool calls or last fenced JSON left it."""
+    told = Written(path)
+    told.take(events)
+    return told.file()
 
 
 async def _files(wire: Wire, session_id: str) -> list[dict[str, Any]]:
@@ -93,31 +144,6 @@ async def _download(wire: Wire, file: Mapping[str, Any]) -> str:
     return content.decode("utf-8", errors="replace")
 
 
-def _outside_grading(events: Iterable[Event]) -> list[Event]:
-    own, grading = [], False
-    for event in events:
-        kind = event.get("type")
-        grading = kind == _GRADING_STARTS or (grading and kind != _GRADING_ENDS)
-        if not grading:
-            own.append(event)
-    return own
-
-
-def _replay(events: list[Event], path: str) -> str | None:
-    failed = {
-        str(event.get("tool_use_id"))
-        for event in events
-        if event.get("type") == "agent.tool_result" and event.get("is_error")
-    }
-    text: str | None = None
-    for event in events:
-        arguments = event.get("input")
-        done = event.get("type") == "agent.tool_use" and str(event.get("id")) not in failed
-        if done and isinstance(arguments, Mapping) and _is_output(arguments, path):
-            text = _apply(str(event.get("name")), arguments, text)
-    return text
-
-
 def _is_output(arguments: Mapping[str, Any], path: str) -> bool:
     """A relative path counts: tools work from the session's own folder."""
     target = PurePosixPath(str(arguments.get("file_path") or ""))
@@ -133,15 +159,14 @@ def _apply(tool: str, arguments: Mapping[str, Any], text: str | None) -> str | N
     return text
 
 
-def _last_fenced(events: list[Event]) -> str | None:
-    for event in reversed(events):
-        if event.get("type") != "agent.message":
-            continue
-        for block in reversed(event.get("content") or []):
-            words = block.get("text") if isinstance(block, Mapping) else None
-            for fenced in reversed(_FENCE.findall(words or "")):
-                if _is_object(fenced):
-                    return str(fenced)
+def _fenced(message: Event) -> str | None:
+    """The last fenced JSON object in a message."""
+    content = message.get("content")
+    for block in reversed(content if isinstance(content, list) else []):
+        words = block.get("text") if isinstance(block, Mapping) else None
+        for fenced in reversed(_FENCE.findall(words) if isinstance(words, str) else []):
+            if _is_object(fenced):
+                return str(fenced)
     return None
 
 

@@ -11,12 +11,13 @@ import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from facilitator.agents.client import READS, Trouble, WireError, classify, plain
 from facilitator.agents.cost import Prices
+from facilitator.agents.deliver import DRAFT, Written
 from facilitator.agents.endings import Story, ending_of, terminal_evaluation
 from facilitator.agents.ledger import Ledger
 from facilitator.agents.log import Event, PendingCall, SessionLog, Stop
@@ -52,6 +53,9 @@ class Follower:
     prices: Prices = field(default_factory=Prices)
     log: SessionLog = field(default_factory=SessionLog)
     ledger: Ledger = field(default_factory=Ledger)
+    written: Written = field(default_factory=lambda: Written(DRAFT))
+    stored: dict[str, Any] = field(default_factory=dict)
+    """The session as it was when it was over, where it was asked for."""
     deadline: float | None = None
     interrupted: bool = False
     gone: bool = False
@@ -162,6 +166,7 @@ class Follower:
         """Store what is new before acting on it, then answer whatever waits for us."""
         fresh = self.log.take(events)
         self.ledger.take(fresh)
+        self.written.take(fresh)
         if fresh:
             stored = self.record(fresh)
             if inspect.isawaitable(stored):
@@ -229,6 +234,7 @@ class Follower:
             if self.gone:
                 return True
             if decided and session and session.get("status") not in BUSY:
+                self.stored = session
                 if stop is None or self.log.result() is None:
                     await self._last_look()
                 return True
@@ -267,7 +273,7 @@ class Follower:
             self.gone = self.gone or error.gone
 
     async def _ending(self) -> Ending:
-        session = {} if self.gone else await self._session()
+        session = {} if self.gone else self.stored or await self._session()
         if not session and not self.gone and self.log.result() is None and self.log.stop() is None:
             session = await self.sessions.retrieve(self.session_id)
         story = Story(
@@ -279,4 +285,4 @@ class Follower:
             timed_out=self.interrupted,
             gone=self.gone,
         )
-        return ending_of(story)
+        return replace(ending_of(story), written=self.written.file())

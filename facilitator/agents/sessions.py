@@ -163,8 +163,10 @@ class Sessions:
 
         return await self.wire.write(f"creating the session for {outcome.run_key}", call, CREATES)
 
-    async def start(self, session_id: str, outcome: Outcome) -> str:
+    async def start(self, session_id: str, outcome: Outcome, *, fresh: bool = False) -> str:
         """Send the outcome unless the session has that of its round; its id. After every doubt it looks before it re-sends.
+
+        A `fresh` session has none: there is nothing to look for before the first attempt.
 
         Rounds are told apart by counting: the service keeps the outcomes of a session in the order they were sent.
         """
@@ -176,7 +178,8 @@ class Sessions:
         }
         failure: WireError | None = None
         for attempt in range(self.wire.intervals.attempts):
-            if asked := await self._asked(session_id, outcome.round):
+            looks = attempt or not fresh
+            if looks and (asked := await self._asked(session_id, outcome.round)):
                 return asked
             if failure is not None and not failure.in_doubt:
                 raise failure

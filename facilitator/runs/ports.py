@@ -323,13 +323,21 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
+class Deliverable:
+    """draft.json as the session left it; `source` is file, last_write or last_message (the last two are rebuilt)."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """How following a session ended.
 
     `result` is the outcome's terminal result (satisfied, max_iterations_reached, failed, interrupted) or None where the
     session stopped before one; `stop` is the last stop reason or `terminated`, `deleted`; `reason` is a sentence for a
     person whenever the result is not `satisfied`. `retry_new_session` tells whether the reference says a new session
-    may help.
+    may help. `written` is the draft as the session's events tell it.
     """
 
     result: str | None
@@ -341,14 +349,7 @@ class Ending:
     retry_new_session: bool = False
     lines: tuple[CostLine, ...] = ()
     latency: Latency = field(default_factory=Latency)
-
-
-@dataclass(frozen=True, slots=True)
-class Deliverable:
-    """draft.json as the session left it; `source` is file, last_write or last_message (the last two are rebuilt)."""
-
-    text: str
-    source: str
+    written: Deliverable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,8 +377,11 @@ class AgentBackend(Protocol):
         """One session for the run key: found where an attempt was made before, else created."""
         ...
 
-    async def start(self, session_id: str, outcome: Outcome) -> str:
-        """Send the outcome unless the session has that of its round; returns its outcome id."""
+    async def start(self, session_id: str, outcome: Outcome, *, fresh: bool = False) -> str:
+        """Send the outcome unless the session has that of its round; returns its outcome id.
+
+        `fresh` says that the caller has created the session a moment ago, so that there is no outcome to look for.
+        """
         ...
 
     async def follow(
@@ -398,8 +402,13 @@ class AgentBackend(Protocol):
         """Remove the session with its history, sandbox and files, once it is not running; one that is gone is fine."""
         ...
 
-    async def deliverable(self, session_id: str, *, path: str = "draft.json") -> Deliverable | None:
-        """The draft, from the session's files or rebuilt from its events; None where there is none."""
+    async def deliverable(
+        self, session_id: str, *, path: str = "draft.json", written: Deliverable | None = None
+    ) -> Deliverable | None:
+        """The draft, from the session's files or as its events tell it; None where there is none.
+
+        `written` is what they tell, from who has followed it; without it they are read anew.
+        """
         ...
 
 

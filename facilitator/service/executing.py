@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -29,6 +30,16 @@ def make_room(at_once: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
+def steady() -> None:
+    """Tell the garbage collector that what is loaded by now stays, and that a run makes many short-lived objects.
+
+    With its usual thresholds it looks through everything several times a run, which is a tenth of a run's CPU.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 @asynccontextmanager
 async def executing(app: Application, pipeline: Pipeline) -> AsyncIterator[Executor]:
     """Who advances runs: this process, or the cluster's workers. Let go of at the end."""
@@ -43,6 +54,7 @@ async def executing(app: Application, pipeline: Pipeline) -> AsyncIterator[Execu
     else:
         limit = app.settings.executor.at_once
         make_room(limit)
+        steady()
         local = LocalExecutor(settling(pipeline, app.store), clock=app.clock, limit=limit)
         async with _letting_go(local) as executor:
             yield executor

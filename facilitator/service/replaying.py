@@ -96,7 +96,8 @@ class _Stage:
                 members=self.assignment.member_rules,
             )
             ending = await agents.follow(session.id, outcome.deadline, answer=answer, record=self._watched)
-            found = await agents.deliverable(session.id) if ending.result in GRADED else None
+            graded = ending.result in GRADED
+            found = await agents.deliverable(session.id, written=ending.written) if graded else None
         finally:
             await agents.archive(session.id)
         draft, trouble = None, ending.reason

@@ -11,7 +11,7 @@ from facilitator.errors import ConfigurationError
 from facilitator.runs.steps.desk import Observe, unobserved
 from facilitator.service.application import Application
 from facilitator.service.cluster import LIFE, Pulse, queue, take
-from facilitator.service.executing import make_room
+from facilitator.service.executing import make_room, steady
 from facilitator.service.executor import settling
 from facilitator.service.progress import together
 
@@ -37,6 +37,7 @@ async def work(
         )
     make_room(app.settings.executor.at_once)
     await warm()
+    steady()
     async with (
         app.working(app, together(app.hub.publish, observe)) as pipeline,
         queue(app.settings.database_url, app.locks, settling(pipeline, app.store)) as jobs,

@@ -47,7 +47,7 @@ async def judge(desk: Desk, run: Run, assignment: Assignment) -> Run:
 async def _conclude(desk: Desk, run: Run, assignment: Assignment, ending: Ending) -> Run:
     found = None
     if ending.result in GRADED:
-        found = await desk.ports.agents.deliverable(run.session_id or "")
+        found = await desk.ports.agents.deliverable(run.session_id or "", written=ending.written)
     with desk.step(run) as step:
         step.set(result=ending.result)
         step.keep_verdicts(run.outcome_id or "", ending.verdicts)

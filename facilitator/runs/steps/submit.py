@@ -22,10 +22,11 @@ async def submit(desk: Desk, run: Run, assignment: Assignment) -> Run:
     """
     facts = desk.facts(run)
     outcome = outcome_of(desk, run, assignment, facts)
+    fresh = False
     if run.session_id is None:
-        run = await _open_session(desk, run, assignment, outcome)
+        run, fresh = await _open_session(desk, run, assignment, outcome)
     try:
-        outcome_id = await desk.ports.agents.start(run.session_id or "", outcome)
+        outcome_id = await desk.ports.agents.start(run.session_id or "", outcome, fresh=fresh)
     except AgentsError as error:
         if error.retryable or run.round == 0:
             raise
@@ -43,7 +44,8 @@ def _start_over(desk: Desk, run: Run, error: AgentsError) -> Run:
     return step.run
 
 
-async def _open_session(desk: Desk, run: Run, assignment: Assignment, outcome: Outcome) -> Run:
+async def _open_session(desk: Desk, run: Run, assignment: Assignment, outcome: Outcome) -> tuple[Run, bool]:
+    """The run with its session, and whether that was made just now."""
     attempted = run.submit_attempted_at
     outcome = affordable(desk, run, assignment, outcome)
     rubric = desk.ports.library.rubric(assignment.ceremony)
@@ -66,7 +68,7 @@ async def _open_session(desk: Desk, run: Run, assignment: Assignment, outcome: O
     with desk.step(step.run) as opened:
         opened.set(**_session_columns(session))
         opened.note(f"{'adopted' if session.adopted else 'created'} session {session.id}")
-    return opened.run
+    return opened.run, not session.adopted
 
 
 def outcome_of(desk: Desk, run: Run, assignment: Assignment, facts: Facts) -> Outcome:

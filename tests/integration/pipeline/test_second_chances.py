@@ -120,8 +120,9 @@ class Scripted:
         self.keys.append(outcome.run_key)
         return SessionRef(f"sesn_{len(self.keys)}", "agent_1", 1, "https://console.example")
 
-    async def start(self, session_id: str, outcome: Outcome) -> str:
+    async def start(self, session_id: str, outcome: Outcome, *, fresh: bool = False) -> str:
         """An outcome by its session and round."""
+        del fresh
         return f"outc_{session_id}_{outcome.round}"
 
     async def follow(self, session_id: str, deadline: timedelta, **_named: object) -> Ending:
@@ -129,9 +130,9 @@ class Scripted:
         del session_id, deadline
         return self.endings.pop(0)
 
-    async def deliverable(self, session_id: str, *, path: str = "draft.json") -> Deliverable | None:
+    async def deliverable(self, session_id: str, **_named: object) -> Deliverable | None:
         """The draft, where there is one."""
-        del session_id, path
+        del session_id
         return Deliverable(self.draft, "file") if self.draft else None
 
     async def our_sessions(self, since: datetime | None) -> tuple[KeptSession, ...]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from facilitator.agents.deliver import newest, rebuilt
+from facilitator.agents.deliver import Written, newest, rebuilt
+from facilitator.runs.ports import Deliverable
 
 PATH = "/mnt/session/outputs/draft.json"
 
@@ -133,3 +134,19 @@ def test_a_session_that_said_nothing_of_use_gives_none() -> None:
         text_of(said("All done."), {"type": "agent.message", "id": "m", "content": [{"type": "redacted"}]})
         is None
     )
+
+
+def test_a_write_that_surely_happened_is_what_counts_from_then_on() -> None:
+    """Earlier calls are let go of; an edit seen twice, first unstamped, is made once."""
+    told = Written("draft.json")
+    edit = use(3, "edit", old_string="b", new_string="bb")
+    done = {"type": "agent.tool_result", "id": "r2", "tool_use_id": "u2"}
+    told.take([use(1, content="a"), use(2, content="b"), done, edit, edit])
+
+    assert told.file() == Deliverable("bb", "last_write")
+
+
+@pytest.mark.parametrize("odd", [7, "text", {"text": "x"}, [{"text": 7}], None])
+def test_a_message_of_another_shape_tells_nothing(odd: object) -> None:
+    """What follows the session must not stumble over it."""
+    assert text_of({"type": "agent.message", "id": "m", "content": odd}) is None

@@ -185,6 +185,30 @@ async def test_a_file_that_keeps_differing_from_the_last_write_is_taken_in_the_e
     assert found == Deliverable("b", "file")
 
 
+async def test_who_knows_what_was_written_is_asked_for_no_history() -> None:
+    """Whoever followed the session has seen its events: the file is compared with what they told."""
+    service = FakeService()
+    file = {"id": "f", "filename": "draft.json", "created_at": "1", "downloadable": True}
+    service.replies["GET files"] = [ok({"data": [file], "next_page": None})]
+    service.replies["GET files/f/content"] = [httpx2.Response(200, text="a")]
+
+    found = await fetch(service.sessions(), "sesn_1", "draft.json", Deliverable("a", "last_write"))
+
+    assert found == Deliverable("a", "file")
+    assert "GET sessions/ID/events" not in service.calls
+
+
+async def test_a_fresh_session_is_looked_through_only_after_a_doubt() -> None:
+    """There is no outcome in it before the first attempt; after a lost answer there may be."""
+    service = FakeService()
+    service.replies[SEND] = [error(500)]
+
+    assert await service.sessions().start("sesn_1", outcome(), fresh=True)
+
+    assert service.calls[0] == SEND
+    assert service.calls[1] == "GET sessions/ID/events"
+
+
 async def test_a_file_far_too_large_is_not_downloaded() -> None:
     """Nothing of that size is a draft."""
     service = FakeService()
