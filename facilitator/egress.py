@@ -34,9 +34,14 @@ def origin(url: str) -> Origin:
 def only_to(base_url: str) -> Hook:
     """A hook that lets requests to this address's origin pass and raises `ForeignHost` for every other."""
     allowed = origin(base_url)
+    parts = urlsplit(base_url)
+    plainly = f"{parts.scheme}://{parts.netloc}/"
 
     async def check(request: Any) -> None:
-        wanted = origin(str(request.url))
+        url = str(request.url)
+        if url.startswith(plainly):
+            return
+        wanted = origin(url)
         if wanted != allowed:
             raise ForeignHost(
                 f"a request to {wanted[0]}://{wanted[1]} was refused: this client talks to {allowed[1]} only.",

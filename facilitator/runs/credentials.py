@@ -10,14 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from facilitator.runs import ledger_tables
 from facilitator.runs.current import current_run
 from facilitator.runs.database import Database
 
-MOST_OPEN = 1000
-"""Rows that are still being counted in memory; past that their counts are written and counting begins anew."""
+MOST_OPEN = 10_000
+"""Rows that are still being counted in memory, some for each of thousands of runs; past that their counts are written and
+counting begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,10 @@ class CredentialLog:
         table = ledger_tables.credential_access
         grown = [(number, reads) for number, reads in self._open.values() if reads > 1]
         if grown:
+            this = update(table).where(table.c.id == bindparam("number")).values(reads=bindparam("counted"))
+            counts = [{"number": number, "counted": reads} for number, reads in grown]
             with self._database.begin() as connection:
-                for number, reads in grown:
-                    connection.execute(update(table).where(table.c.id == number).values(reads=reads))
+                connection.execute(this, counts)
 
     def uses(self, *, run: str | None = None) -> tuple[CredentialUse, ...]:
         """What is recorded, oldest first; of one run where it is named."""

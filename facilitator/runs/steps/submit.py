@@ -96,8 +96,9 @@ def outcome_of(desk: Desk, run: Run, assignment: Assignment, facts: Facts) -> Ou
 
 def _description(desk: Desk, run: Run, assignment: Assignment, facts: Facts) -> str:
     library = desk.ports.library
-    wishes = [made.because for made in desk.store.decisions(run.id) if made.kind is DecisionKind.REVISE]
-    wish = [library.revision(assignment.ceremony, wishes[-1])] if run.revision and wishes else []
+    made = desk.store.decisions(run.id) if run.revision else ()
+    wishes = [one.because for one in made if one.kind is DecisionKind.REVISE]
+    wish = [library.revision(assignment.ceremony, wishes[-1])] if wishes else []
     brief = (
         [library.brief(assignment.ceremony, facts, tools=desk.ports.pinned.tools)] if run.round == 0 else []
     )
