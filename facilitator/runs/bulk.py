@@ -1,6 +1,6 @@
-"""Many new rows of one table at the price of the driver: their values in the form they are stored in, one statement.
+"""New rows of one table at the price of the driver: their values in the form they are stored in, one statement.
 
-For what is recorded a thousand at a time; everything else says `insert` and leaves the form to the table's types.
+For what is recorded often or a thousand at a time; everything else says `insert` and leaves the form to the table's types.
 """
 
 from __future__ import annotations

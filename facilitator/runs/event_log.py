@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
+from facilitator.runs.bulk import insert_stored
 from facilitator.runs.rowdigest import canonical, digest
 from facilitator.runs.run import RunId
 from facilitator.runs.tables import events as table
@@ -26,7 +27,6 @@ _KNOWN = select(table.c.event_id, table.c.processed_at).where(
     table.c.run_id == bindparam("run"), table.c.event_id.in_(bindparam("ids", expanding=True))
 )
 _COUNT = select(func.count()).where(table.c.run_id == bindparam("run"))
-_ADD = insert(table)
 _STAMP = update(table).where(*_HERE)
 
 
@@ -41,7 +41,7 @@ def keep_events(connection: Connection, pages: Mapping[RunId, Sequence[Event]], 
         added += _new_rows(connection, trail, run, events)
         trails.append(trail)
     if added:
-        connection.execute(_ADD, added)
+        insert_stored(connection, table, added)
     seal_together(trails)
     return len(added)
 

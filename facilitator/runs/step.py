@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     Connection,
     Delete,
-    Insert,
     Row,
     Select,
     Table,
@@ -24,7 +23,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     select,
     update,
 )
@@ -62,11 +60,6 @@ _GRADED = select(tables.verdicts.c.iteration).where(
     tables.verdicts.c.run_id == bindparam("this_run"), tables.verdicts.c.outcome_id == bindparam("outcome")
 )
 """Every statement of a step is built once: to build one costs as much as to run it."""
-
-
-@cache
-def _adding(table: Table) -> Insert:
-    return insert(table)
 
 
 @cache
@@ -190,8 +183,8 @@ class Step:
         self._trail.add("used", target=session, rows=rows, list_cents=usage.list_cents)
         parts = [{**ours, "seq": seq, **asdict(line)} for seq, line in enumerate(lines, start=1)]
         if parts:
-            self._connection.execute(_adding(ledger_tables.cost_lines), parts)
-        self._connection.execute(_adding(ledger_tables.latencies), {**ours, **asdict(latency)})
+            insert_stored(self._connection, ledger_tables.cost_lines, parts)
+        insert_stored(self._connection, ledger_tables.latencies, [{**ours, **asdict(latency)}])
 
     def keep_decision(self, decision: Decision) -> None:
         """Add a decision; none is ever changed."""
@@ -255,8 +248,8 @@ class Step:
 
     def _insert(self, table: Table, **values: Any) -> dict[str, str | None]:
         """Add a row of this run; gives its digest for the audit chain."""
-        row = {"run_id": self.run.id, **values}
-        self._connection.execute(_adding(table), row)
+        row = stored(table, {"run_id": self.run.id, **values})
+        insert_stored(self._connection, table, [row])
         return covered(table, row)
 
     def _next(self, table: Table) -> int:
