@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, exists, func, insert, select
 
 from facilitator.board.figures import BoardFigures
-from facilitator.runs import tables
+from facilitator.runs import ledger_tables, tables
 from facilitator.runs.database import Database
 from facilitator.runs.overview import Overview, Pair
 from facilitator.runs.run import Run
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Grows with every change of `BoardFigures` that what was kept before does not fit."""
 
-kept = tables.board_figures
+kept = ledger_tables.board_figures
 
 
 class KeptFigures:

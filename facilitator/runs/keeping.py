@@ -160,7 +160,7 @@ def _purge_texts(connection: Connection, run: str) -> dict[str, str | None]:
 
 
 def _purge_snapshot(connection: Connection, run: str) -> dict[str, str | None]:
-    connection.execute(delete(tables.board_figures).where(_of(tables.board_figures, run)))
+    connection.execute(delete(ledger_tables.board_figures).where(_of(ledger_tables.board_figures, run)))
     return _gone(connection, tables.snapshots, run)
 
 

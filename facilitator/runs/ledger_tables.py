@@ -1,4 +1,4 @@
-"""Further tables of the run log: money, secrets used, what is kept. `tables` has those of runs, decisions and writes.
+"""Further tables of the run log: money, secrets used, what is kept, figures of boards. `tables` has those of runs, decisions and writes.
 
 They share its metadata, so that one migration history builds both; `database` imports this module for that reason.
 """
@@ -92,4 +92,15 @@ followups = Table(
     belongs_to_run(),
     Column("predicted_at", Instant),
     Column("asked_at", Instant),
+)
+
+board_figures = Table(
+    "board_figures",
+    metadata,
+    belongs_to_run(),
+    Column("team", String(80), nullable=False),
+    Column("window_end", Instant, nullable=False),
+    Column("format", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("board_figures_by_team", "team", "window_end"),
 )

@@ -490,14 +490,3 @@ paces = Table(
     Column("counted_at", Float, nullable=False),
     Column("paused_until", Float, nullable=False),
 )
-
-board_figures = Table(
-    "board_figures",
-    metadata,
-    belongs_to_run(),
-    Column("team", String(80), nullable=False),
-    Column("window_end", Instant, nullable=False),
-    Column("format", Integer, nullable=False),
-    Column("body", Text, nullable=False),
-    Index("board_figures_by_team", "team", "window_end"),
-)

@@ -20,6 +20,8 @@ Stamp = tuple[int, int]
 
 runs = tables.runs
 WEEK = "week"
+WEEKS = 12
+"""So many are told on the pages: the present one and those before it."""
 
 
 def mondays(now: datetime, count: int) -> tuple[datetime, ...]:

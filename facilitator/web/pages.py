@@ -13,7 +13,7 @@ from starlette.routing import Route
 from facilitator.web import door
 from facilitator.web.envelope import answered
 from facilitator.web.site import team_names
-from facilitator.web.views import document, listing, overviews, story, team, today
+from facilitator.web.views import costs, document, listing, portfolio, quality, story, team, today
 from facilitator.web.views.asking import Asked, View
 
 
@@ -43,11 +43,11 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("/teams/{team}", "team.html.j2", team.team, team.TeamPage, "One team: its board, what comes, what is in effect."),
     Page(
-        "/quality", "quality.html.j2", overviews.quality, overviews.Quality,
+        "/quality", "quality.html.j2", quality.quality, quality.Quality,
         "Verdicts, decisions, edits and calibration of twelve weeks.", (TEAM,),
     ),
-    Page("/costs", "costs.html.j2", overviews.costs, overviews.Costs, "List prices and tokens of twelve weeks.", (TEAM,)),
-    Page("/portfolio", "portfolio.html.j2", overviews.portfolio, overviews.Portfolio, "Health of all teams."),
+    Page("/costs", "costs.html.j2", costs.costs, costs.Costs, "List prices and tokens of twelve weeks.", (TEAM,)),
+    Page("/portfolio", "portfolio.html.j2", portfolio.portfolio, portfolio.Portfolio, "Health of all teams."),
     Page("/runs/{run}", "run.html.j2", story.story, story.Story, "One run's whole story."),
     Page("/approvals/{run}", "decide.html.j2", story.story, story.Story, "A draft with all that speaks for or against it."),
     Page(
