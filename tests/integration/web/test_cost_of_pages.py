@@ -1,5 +1,6 @@
 """What a page asks of the run log does not grow with what is in it; how long that takes is measured by `benchmarks.pages`."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -8,7 +9,9 @@ from typing import Any
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
+from facilitator.runs.board_figures import KeptFigures
 from facilitator.runs.run import RunState
+from facilitator.service.figuring import Figuring
 from tests.integration.web.conftest import SignedIn
 from tests.integration.web.house import NOW, House
 
@@ -66,3 +69,16 @@ def test_a_runs_page_asks_each_thing_once(house: House, as_: SignedIn) -> None:
     with counting(house) as sent:
         client.get(f"/runs/{run.id}")
     assert len(sent) <= 20
+
+
+def test_pages_read_kept_figures_and_no_board(house: House, as_: SignedIn) -> None:
+    """Made once of each team's newest reading, beside the pages: afterwards no page unpacks a snapshot for them."""
+    run, client = house.run(), as_("Alice")
+    before = client.get("/api/teams/harbour").json()["data"]["figures"]
+    asyncio.run(Figuring(house.app.store, lambda: house.app.assignments).turn())
+    assert KeptFigures(house.app.database).newest(["harbour"])["harbour"].run == run.id
+    fresh = as_("Bob")
+    with counting(house) as sent:
+        assert fresh.get("/api/teams/harbour").json()["data"]["figures"] == before
+        assert fresh.get("/portfolio").status_code == 200
+    assert not [question for question in sent if "snapshots.body" in question]
