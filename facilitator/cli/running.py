@@ -94,6 +94,9 @@ def _until_stopped(
 def dashboard(app: Application) -> Beside:
     """The dashboard as `serve` takes it in: nothing where it is switched off."""
     from facilitator.service.serving import alone
+
+    if not app.settings.web.enabled:
+        return alone
     from facilitator.web.app import build_web
     from facilitator.web.pictures import Warming
     from facilitator.web.server import served
@@ -101,7 +104,7 @@ def dashboard(app: Application) -> Beside:
     def beside(sprints: SprintBook) -> AbstractAsyncContextManager[object]:
         return served(build_web(app, timetable=sprints.timetable, arrived=Warming()), app.settings.web)
 
-    return beside if app.settings.web.enabled else alone
+    return beside
 
 
 def _mode(text: str) -> Mode:

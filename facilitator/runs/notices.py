@@ -6,7 +6,7 @@ event found twice is told once. This module keeps rows; who is told, and how, is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -181,6 +181,19 @@ class Marks:
         except IntegrityError:
             return self.at(name) or now
         return now
+
+    def firsts(self, names: Collection[str], *, now: datetime) -> Mapping[str, datetime]:
+        """`first` of each of these, in one transaction however many there are."""
+        table = tables.marks
+        try:
+            with self._database.begin() as connection:
+                known: dict[str, datetime] = dict(connection.execute(select(table.c.name, table.c.at)))
+                new = {name: now for name in names if name not in known}
+                if new:
+                    connection.execute(insert(table), [{"name": name, "at": now} for name in new])
+        except IntegrityError:  # another process noted one of them in the same moment: now it stands
+            return self.firsts(names, now=now)
+        return known | new
 
     def touch(self, name: str, *, now: datetime) -> None:
         """Set the mark to now."""

@@ -29,7 +29,6 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from facilitator.calendar.windows import Progress
 from facilitator.runs import tables
@@ -153,6 +152,8 @@ def _wanted(shared: bool) -> FromClause:
     """The parameter `wanted`, a JSON list of team, ceremony and whether the shadow track is meant, as rows: `n` from 0."""
     given = bindparam("wanted", type_=Text)
     if shared:
+        from sqlalchemy.dialects.postgresql import JSONB  # SQLite alone need not load it
+
         elements = func.jsonb_array_elements(cast(given, JSONB))
         each = elements.table_valued(column("value", JSONB), with_ordinality="place", name="each")
         each = each.render_derived()

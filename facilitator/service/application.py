@@ -316,19 +316,21 @@ def assignments(settings: Settings, library: Library) -> dict[tuple[str, str], A
     titles = tuple(ceremony.title for ceremony in library.ceremonies.values())
     # A link to this machine alone would lead whoever reads it elsewhere to nothing.
     dashboard = settings.web.base_url.rstrip("/") if settings.web.enabled else ""
-    found = {
-        (team.slug, name): replace(
-            _assignment(team, team.ceremony(name), ceremony, titles), dashboard=dashboard
-        )
-        for team in settings.teams
-        for name, ceremony in library.ceremonies.items()
-        if team.ceremony(name).enabled
-    }
+    found = {}
     for team in settings.teams:
+        rules = _rules(team, titles)
         members = tuple(_member(settings.team(slug), library, titles) for slug in team.rollup)
-        for key, assignment in found.items():
-            if key[0] == team.slug and assignment.ceremony.over_teams:
-                found[key] = replace(assignment, members=members)
+        for name, ceremony in library.ceremonies.items():
+            wish = team.ceremonies.get(name)
+            if wish is not None and wish.enabled:
+                found[team.slug, name] = _assignment(
+                    team,
+                    wish,
+                    ceremony,
+                    rules,
+                    members=members if ceremony.over_teams else (),
+                    dashboard=dashboard,
+                )
     return found
 
 
@@ -343,14 +345,23 @@ def _rules(team: Team, titles: tuple[str, ...]) -> BoardRules:
     return replace(rules, excluded_tasks=(*rules.excluded_tasks, *titles))
 
 
-def _assignment(team: Team, wish: TeamCeremony, ceremony: Ceremony, titles: tuple[str, ...]) -> Assignment:
+def _assignment(
+    team: Team,
+    wish: TeamCeremony,
+    ceremony: Ceremony,
+    rules: BoardRules,
+    *,
+    members: tuple[MemberTeam, ...],
+    dashboard: str,
+) -> Assignment:
+    cadence = wish.cadence(ceremony.cadence)
     return Assignment(
         team=team.slug,
         team_name=team.name,
         project=team.project,
         ceremony=ceremony,
-        rules=_rules(team, titles),
-        timetable=Timetable(wish.cadence(ceremony.cadence), team.zone, team.working),
+        rules=rules,
+        timetable=Timetable(cadence, team.zone, team.working),
         mode=Mode(wish.mode),
         approvers=tuple(Approver(person.name, person.gid) for person in team.approvers),
         task=wish.task,
@@ -363,7 +374,7 @@ def _assignment(team: Team, wish: TeamCeremony, ceremony: Ceremony, titles: tupl
         baseline_minutes=wish.baseline_minutes,
         silent_when_quiet=wish.quiet == "nothing",
         catch_up=wish.catch_up,
-        grace=wish.grace_for(ceremony.cadence),
+        grace=wish.grace_for(cadence),
         actions_project=wish.actions_project,
         actions_section=wish.actions_section,
         publish_status=wish.status_update,
@@ -378,4 +389,6 @@ def _assignment(team: Team, wish: TeamCeremony, ceremony: Ceremony, titles: tupl
         auto_after=wish.auto_after,
         auto_edit_threshold=wish.auto_edit_threshold,
         projects=team.projects,
+        members=members,
+        dashboard=dashboard,
     )

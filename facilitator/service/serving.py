@@ -88,6 +88,7 @@ async def serve(
                 executor,
                 Firing(app.coverage, app.pauses, sprints.timetable),
                 clock=app.clock,
+                sleep=app.sleep,
                 sprints=sprints,
                 refresh=refresh,
                 chores=[

@@ -5,7 +5,7 @@ What counts as silence is decided in `silence`; this only gathers what that need
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,16 +39,17 @@ class Watch:
 
     async def turn(self) -> None:
         """Every ceremony: is a document overdue, or quiet for suspiciously long?"""
-        for assignment, timetable in self.expected():
-            for notice in (*self._missing(assignment, timetable), *self._quiet(assignment)):
+        expected = list(self.expected())
+        since = self._since(expected)
+        for assignment, timetable in expected:
+            seen = since[_mark(assignment)]
+            for notice in (*self._missing(assignment, timetable, seen), *self._quiet(assignment)):
                 self._post(notice)
 
     def begin(self) -> None:
         """Note what is expected from now on; what was before it is nobody's news."""
-        now = self.clock()
-        self.marks.first(SERVED, now=now)
-        for assignment, _timetable in self.expected():
-            self.marks.first(_mark(assignment), now=now)
+        self.marks.first(SERVED, now=self.clock())
+        self._since(self.expected())
 
     async def tick(self) -> None:
         """Leave a sign of life, after a look at when the last one was left."""
@@ -62,11 +63,13 @@ class Watch:
         """Note that the silence from here on is meant."""
         self.marks.touch(STOPPED, now=self.clock())
 
-    def _missing(self, assignment: Assignment, timetable: Timetable) -> list[Notice]:
+    def _since(self, expected: Iterable[tuple[Assignment, Timetable]]) -> Mapping[str, datetime]:
+        """When each was first seen in the configuration, by its mark: nothing was expected of it before."""
+        return self.marks.firsts([_mark(assignment) for assignment, _ in expected], now=self.clock())
+
+    def _missing(self, assignment: Assignment, timetable: Timetable, seen: datetime) -> list[Notice]:
         now = self.clock()
-        # Nothing was expected of a ceremony before it was first seen in the configuration.
-        since = max(self.marks.first(_mark(assignment), now=now), now - LOOK_BACK)
-        fires = timetable.fires(since, now)
+        fires = timetable.fires(max(seen, now - LOOK_BACK), now)
         if not fires:
             return []
         runs = self.store.recent(team=assignment.team, ceremony=assignment.ceremony.name)

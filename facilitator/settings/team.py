@@ -100,9 +100,9 @@ class TeamCeremony:
         """When this team holds it, given the ceremony's own cadence."""
         return self.schedule.applied_to(default)
 
-    def grace_for(self, default: Cadence) -> timedelta:
-        """How late a missed window of this team is still caught up."""
-        return usual_grace(self.cadence(default)) if self.grace is None else self.grace
+    def grace_for(self, cadence: Cadence) -> timedelta:
+        """How late a missed window is still caught up where the team holds it at this cadence."""
+        return usual_grace(cadence) if self.grace is None else self.grace
 
 
 @dataclass(frozen=True, slots=True)
