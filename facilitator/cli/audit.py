@@ -11,6 +11,7 @@ from facilitator.cli.answer import Answer, say
 from facilitator.cli.context import Context, instant
 from facilitator.errors import CheckFailed, ConfigurationError
 from facilitator.runs.audit import Verified
+from facilitator.runs.database import refuse_damage
 from facilitator.runs.trail import Entry
 
 _SHOWN = 20
@@ -20,6 +21,7 @@ def verify(context: Context, expect: str) -> Answer:
     """Whether chain and run log are what was recorded; anything else is a failed check that names the first place."""
     kept = _head(expect) if expect else None
     with context.application() as app:
+        refuse_damage(app.database)
         found = app.audit.verify(expected=kept)
     data = {"head": found.head, "entries": found.seq, "rows": found.rows, "older_runs": found.older,
             "broken": [asdict(one) for one in found.broken]}  # fmt: skip

@@ -6,12 +6,13 @@ from facilitator.cli.answer import Answer
 from facilitator.cli.context import Context
 from facilitator.runs.audit import Audit
 from facilitator.runs.copying import copy_run_log
-from facilitator.runs.database import open_database
+from facilitator.runs.database import open_database, refuse_damage
 
 
 def copy(context: Context, target: str) -> Answer:
     """Copy the run log and verify its audit chain where it now stands."""
     with context.application() as app:
+        refuse_damage(app.database)
         database = open_database(target)
         try:
             counts = copy_run_log(app.database, database)

@@ -19,6 +19,7 @@ from facilitator.cli.first_steps import Asker, Nobody, Proposal, Wishes, asker, 
 from facilitator.errors import CheckFailed, ConfigurationError, FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.autonomy import USUAL_REVIEWS, Autonomy
+from facilitator.runs.database import refuse_damage
 from facilitator.runs.run import Mode
 from facilitator.service.application import Application
 from facilitator.service.hardening import weaknesses
@@ -107,6 +108,7 @@ def check(context: Context, *, production: bool) -> Answer:
             Finding("configuration", "ok", f"{app.settings.source}: {len(app.assignments)} ceremonies")
         ]
         findings.append(profile_finding(app.settings.asana, production=production))
+        findings.append(_looked("run log", lambda: _whole(app)))
         findings += _secrets(app)
         findings += _rubrics(app)
         findings += [
@@ -129,6 +131,11 @@ def check(context: Context, *, production: bool) -> Answer:
     if faults:
         return Answer(data, text, CheckFailed(f"{len(faults)} faults", suggestion=faults[0].suggestion))
     return Answer(data, text)
+
+
+def _whole(app: Application) -> str:
+    refuse_damage(app.database)
+    return "is whole"
 
 
 def _secrets(app: Application) -> list[Finding]:

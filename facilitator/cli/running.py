@@ -13,6 +13,7 @@ from facilitator.cli.approvals import ended
 from facilitator.cli.context import Context, instant
 from facilitator.cli.progress import left_over, logs_aside, serving, watching
 from facilitator.errors import ConfigurationError
+from facilitator.runs.database import refuse_damage
 from facilitator.runs.run import Mode, Run
 from facilitator.service.application import Application
 from facilitator.service.firing import Asked, ask
@@ -84,6 +85,7 @@ def _until_stopped(
         await work(app, stop)
 
     with context.application() as app:
+        refuse_damage(app.database)  # it stays for weeks and writes all the time
         asyncio.run(stoppable(app))
         waiting = len(app.store.unfinished())
     return Answer(

@@ -6,29 +6,19 @@ SQLite runs in WAL mode so that a reader never waits for the one writer. Alembic
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import URL, Engine, create_engine, event, text
+from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from facilitator.errors import StoreError
-from facilitator.runs import ledger_tables  # noqa: F401 - its tables join the metadata
-from facilitator.runs.tables import metadata
+from facilitator.runs.glance import newest_revision
 
 Database = Engine
 """What the other rooms call it: an open database that they hand on and never ask."""
 
-MIGRATIONS = Path(__file__).with_name("migrations")
-UPGRADE_KEY = 0x66616369
-"""The advisory lock under which a PostgreSQL run log is upgraded; any number, the same in every release."""
 
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another; transactions here last milliseconds."""
@@ -37,16 +27,17 @@ BUSY_TIMEOUT_S = 30
 def open_database(url: str) -> Database:
     """Connect, bring the tables to this release, and give the engine.
 
-    The second time nothing changes. A damaged file, or one written by a newer release, is left untouched and raises
-    `StoreError`.
+    The second time nothing changes. One written by a newer release is left untouched and raises `StoreError`, and so does
+    a damaged one where the damage is met; `refuse_damage` looks for it.
     """
     parsed = _with_driver(make_url(url))
     if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
-        _refuse_damage(Path(parsed.database))
+        _make_private(Path(parsed.database))
     engine = _engine(parsed)
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_immediate)
+        event.listen(engine, "handle_error", _name_damage)
     try:
         _upgrade(engine)
     except BaseException:
@@ -89,33 +80,41 @@ def answers(database: Database) -> bool:
         return False
 
 
-def _refuse_damage(path: Path) -> None:
-    if not path.exists() or path.stat().st_size == 0:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # What a board says is nobody else's business on this machine; the journals beside it get the same mode.
-        path.touch(mode=0o600)
+def _make_private(path: Path) -> None:
+    """A new run log is its owner's alone: what a board says is nobody else's business on this machine.
+
+    The journals beside it get the same mode.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+
+
+def refuse_damage(database: Database) -> None:
+    """Look through the whole file and raise `StoreError` where it is damaged; nothing is changed.
+
+    For processes that stay, and for those that are asked: a large file takes seconds. Whoever reads a damaged page by chance
+    is told the same.
+    """
+    if database.dialect.name != "sqlite":
         return
-    try:
-        # mode=rw, not ro: opening after a crash may have to replay the write-ahead log.
-        with _closing(
-            sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
-        ) as connection:
-            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        verdict = str(error)
+    with database.connect().execution_options(reading=True) as connection:
+        verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
     if verdict != "ok":
-        raise StoreError(
-            f"the run log {path} cannot be read: {verdict}",
-            suggestion="Nothing was changed. Restore it from a backup, or move it away and start with a new one.",
-        )
+        raise _damaged(database, str(verdict))
 
 
-@contextmanager
-def _closing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    try:
-        yield connection
-    finally:
-        connection.close()
+def _damaged(database: Database, verdict: str) -> StoreError:
+    return StoreError(
+        f"the run log {database.url.database} cannot be read: {verdict}",
+        suggestion="Nothing was changed. Restore it from a backup, or move it away and start with a new one.",
+    )
+
+
+def _name_damage(context: ExceptionContext) -> None:
+    """A damaged page is named wherever it is met, in the words of `refuse_damage`."""
+    code = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) and context.engine is not None:
+        raise _damaged(context.engine, str(context.original_exception))
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
@@ -149,34 +148,20 @@ def _begin_immediate(connection: Any) -> None:
 
 
 def _upgrade(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    script = ScriptDirectory.from_config(config)
-    head = script.get_current_head()
+    """Bring the tables to this release. Alembic is loaded only where there is something to do: most opens find nothing."""
+    if _recorded(engine) == newest_revision():
+        return
+    refuse_damage(engine)
+    from facilitator.runs.upgrading import upgrade
 
-    def steps(revision: Any, _context: Any) -> Any:
-        return script._upgrade_revs("head", revision)  # noqa: SLF001 - the documented way to upgrade in process
+    upgrade(engine)
 
-    environment = EnvironmentContext(config, script, fn=steps, destination_rev="head")
+
+def _recorded(engine: Engine) -> str | None:
+    """The revision that the run log is at; None for a new one, and where it cannot be told."""
     try:
-        with engine.connect() as connection, connection.begin():
-            if is_shared(engine):
-                # Several processes may start at once: the first makes the tables, the others find them made.
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_KEY})
-            environment.configure(connection=connection, target_metadata=metadata)
-            with environment.begin_transaction():
-                environment.run_migrations()
-    except CommandError as error:
-        raise StoreError(
-            f"the run log at {_shown(engine)} was written by a newer release than this one (this one knows {head})",
-            suggestion="Nothing was changed. Start the newer release, or choose another FACILITATOR_DATABASE_URL.",
-        ) from error
-    except (OperationalError, DatabaseError) as error:
-        raise StoreError(
-            f"the run log at {_shown(engine)} cannot be opened: {error.orig}",
-            suggestion="Check FACILITATOR_DATABASE_URL and the rights on the file and its folder.",
-        ) from error
-
-
-def _shown(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)
+        with engine.connect().execution_options(reading=True) as connection:
+            found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except SQLAlchemyError:
+        return None
+    return found

@@ -187,7 +187,7 @@ class Marks:
         table = tables.marks
         try:
             with self._database.begin() as connection:
-                known: dict[str, datetime] = dict(connection.execute(select(table.c.name, table.c.at)))
+                known: dict[str, datetime] = {row.name: row.at for row in connection.execute(select(table))}
                 new = {name: now for name in names if name not in known}
                 if new:
                     connection.execute(insert(table), [{"name": name, "at": now} for name in new])

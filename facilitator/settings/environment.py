@@ -21,7 +21,6 @@ class Environment:
     key: Secret
     asana_url: str
     anthropic_url: str
-    database_url: str
 
 
 def environment_faults(environ: Mapping[str, str], secrets: Iterable[str] = ()) -> Iterator[ConfigFault]:
@@ -47,7 +46,6 @@ def read_environment(environ: Mapping[str, str]) -> Environment:
         key=Secret.named("ANTHROPIC_API_KEY", environ),
         asana_url=_url("ASANA_BASE_URL", environ),
         anthropic_url=_url("ANTHROPIC_BASE_URL", environ),
-        database_url=environ.get("FACILITATOR_DATABASE_URL", "").strip(),
     )
 
 

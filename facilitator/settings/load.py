@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facilitator.errors import ConfigurationError
+from facilitator.place import run_log_address
 from facilitator.settings.addresses import secret_variables
 from facilitator.settings.environment import environment_faults, read_environment
 from facilitator.settings.faults import ConfigFault, ConfigurationFaults, Found, KeyPath
@@ -130,7 +131,6 @@ def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
 
     base_url = variables.asana_url or shape.asana.base_url or ASANA_BASE_URL
     agents_url = variables.anthropic_url or shape.agents.base_url or ANTHROPIC_BASE_URL
-    database = (source.resolve().parent / "facilitator.sqlite3").as_posix()
     company_days = days_of(shape.company.days_off)
     people = [tuple(map(person_of, team.approvers)) for team in shape.teams]
     notify = [
@@ -167,7 +167,7 @@ def _settings(shape: Any, source: Path, environ: Mapping[str, str]) -> Settings:
             tools=None if shape.agents.tools is None else tuple(shape.agents.tools),
             mcp=mcp_of(shape.agents.mcp),
         ),
-        database_url=variables.database_url or f"sqlite:///{database}",
+        database_url=run_log_address(source, environ),
         limits=_limits(shape.limits, agents_url),
         executor=ExecutorSettings(shape.executor.kind, shape.executor.at_once),
         notify=notify_of(shape.notify, shape.notify, (), environ),

@@ -1,6 +1,7 @@
 """The verbs and their options, one module for each group.
 
 Each module's `add` declares options only and imports its work when called, so that `--help` answers at once.
+Their annotations are no texts (no `from __future__ import annotations`): typer would compile each of them at every start.
 """
 
 from facilitator.cli.commands import (

@@ -1,7 +1,5 @@
 """Verbs approvals list, approve, reject, revise, edit: decisions on drafts."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

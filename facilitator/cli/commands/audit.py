@@ -1,7 +1,5 @@
 """Verbs audit verify, export: the sealed chain of what happened."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Verbs costs and quality: what documents cost and save, and how good they are."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Verbs db copy: the run log's database itself."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Verbs demo, init, check, agents: the first day."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

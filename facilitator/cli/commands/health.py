@@ -1,7 +1,5 @@
 """Verb health: whether a due window would be fired, for whoever watches over the process from outside."""
 
-from __future__ import annotations
-
 import typer
 
 from facilitator.cli.answer import deliver

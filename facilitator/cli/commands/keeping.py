@@ -1,7 +1,5 @@
 """Verbs purge and people: how long what is stored is kept, and what is stored of one person."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Verbs board, explain, drafts check: looking without recording."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

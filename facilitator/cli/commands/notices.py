@@ -1,7 +1,5 @@
 """Verbs notices list, test: what people were told, and whether they can be."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

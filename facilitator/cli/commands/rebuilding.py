@@ -1,7 +1,5 @@
 """Verbs rebuild, sessions list: what stands outside the run log."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

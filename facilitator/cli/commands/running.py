@@ -1,7 +1,5 @@
 """Verbs serve, next, run, sandbox: what does the work."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Verbs runs list, show, tail, resume, replay: the run log."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +24,7 @@ def add(app: typer.Typer, context: Context) -> None:
         as_json: Json = False,
     ) -> None:
         """Newest runs first."""
-        from facilitator.cli.runs import listed as work
+        from facilitator.cli.listing import listed as work
 
         deliver(as_json, lambda: work(context, team, ceremony, state, limit))
 

@@ -1,7 +1,5 @@
 """Verb signin: a link into the dashboard."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Verbs teams list, pause, resume."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

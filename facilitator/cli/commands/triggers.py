@@ -1,7 +1,5 @@
 """Verbs triggers list, webhook-register, webhook-remove: what was asked for on the boards, and hearing of it sooner."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

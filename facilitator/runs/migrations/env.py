@@ -1,4 +1,4 @@
-"""Alembic's entry for a developer who generates a migration; the program itself upgrades in `database._upgrade`."""
+"""Alembic's entry for a developer who generates a migration; the program itself upgrades in `upgrading`."""
 
 from alembic import context
 
