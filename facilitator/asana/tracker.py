@@ -117,13 +117,19 @@ class AsanaTracker:
         self._reader = self._transport
         self._reach: Reach | None = None
         self._readers: dict[str, tuple[Transport, StoryCache]] = {}
+        self._lines: dict[Limiter, Transport] = {}
 
     def read_by(self, team: str, token: Callable[[], str], limiter: Limiter | None = None) -> None:
         """From now on `for_team` reads this team's board with a token of its own.
 
-        Nothing read with one token is kept for another: they need not see the same tasks.
+        Nothing read with one token is kept for another: they need not see the same tasks. Teams with one `limiter` have one
+        token, and share its connections.
         """
-        self._readers[team] = (self._connect(token, limiter), StoryCache())
+        line = self._lines.get(limiter) if limiter else None
+        line = line or self._connect(token, limiter)
+        if limiter is not None:
+            self._lines[limiter] = line
+        self._readers[team] = (line.bearing(token), StoryCache())
 
     def for_team(self, team: str) -> Self:
         """The same tracker as this team uses it: its board is read with its own token, where it has one."""

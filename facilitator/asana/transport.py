@@ -117,8 +117,14 @@ class Transport:
         held._reach = reach  # noqa: SLF001 - a copy of its own kind
         return held
 
+    def bearing(self, token: Callable[[], str]) -> Self:
+        """The same connection with the token asked for in another way: who used it for what is recorded there."""
+        held = copy.copy(self)
+        held._token = token  # noqa: SLF001 - a copy of its own kind
+        return held
+
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections. A second call, of a copy too, does nothing."""
         await self._client.aclose()
 
     async def get(self, path: str, params: Params, about: About) -> Body:

@@ -82,7 +82,7 @@ def ports(store: RunStore, board: Board, folder: Path) -> Ports:
 async def test_teams_that_read_with_one_token_share_its_quota_and_its_places_in_flight(
     tmp_path: Path,
 ) -> None:
-    """Asana counts by token: two teams with one token are one reader to it, and the bot is another."""
+    """Asana counts by token: two teams with one token are one reader to it, over one connection, and the bot is another."""
     path = tmp_path / "facilitator.toml"
     team = '[[teams]]\nslug = "{0}"\nname = "{0}"\nproject = "{1}"\nzone = "UTC"\napprovers = ["Alice"]\n'
     own = '[teams.credentials]\nread = "env:ASANA_OF_EUROPE"\n'
@@ -94,8 +94,9 @@ async def test_teams_that_read_with_one_token_share_its_quota_and_its_places_in_
     }
     app = runner.compose(path, environ)
     async with runner.reading(app) as tracker:
-        a, b, c = (tracker.for_team(name)._reader._limiter for name in "abc")
+        a, b, c = (tracker.for_team(name)._reader for name in "abc")
     app.close()
 
-    assert a is b
-    assert a is not c
+    assert a._limiter is b._limiter
+    assert a._client is b._client
+    assert (a._limiter is c._limiter, a._client is c._client) == (False, False)
