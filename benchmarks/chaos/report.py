@@ -68,7 +68,7 @@ def counted(stage: Stage) -> Report:
             continue
         runs.append(run)
         report.states[run.state] += 1
-        _judge(report, run, comments[f"ref {run.key}"])
+        _judge(report, run, comments[f"ref {run.key}"], _at(stage, run))
     for line, copies in comments.items():
         if copies > 1:
             report.doubled.append(f"{copies} comments end with {line!r}")
@@ -77,10 +77,10 @@ def counted(stage: Stage) -> Report:
     return report
 
 
-def _judge(report: Report, run: Run, comments: int) -> None:
+def _judge(report: Report, run: Run, comments: int, session: str) -> None:
     report.comments_per_window[comments] += 1
     if not run.ended:
-        report.stuck.append(f"{run.key} is {run.state}: {run.reason}")
+        report.stuck.append(f"{run.key} ({run.id}) is {run.state}: {run.reason}{session}")
     elif run.state is RunState.WRITTEN:
         if not comments:
             report.lost.append(f"{run.key} is written and Asana has no comment of it")
@@ -90,6 +90,20 @@ def _judge(report: Report, run: Run, comments: int) -> None:
             report.lost.append(f"{run.key} is {run.state} and nobody knows why")
         if comments:
             report.lost.append(f"{run.key} is {run.state} although its comment is in Asana")
+
+
+def _at(stage: Stage, run: Run) -> str:
+    """Where the run's session stands, by the service and by the run log: who looks for what got stuck begins here."""
+    sessions = stage.world.agents_app.state.sandbox.sessions  # type: ignore[attr-defined]
+    session = sessions.get(run.session_id)
+    if session is None:
+        return ""
+    with stage.app.locks.hold(run.id) as free:
+        held = "nobody is at work on it" if free else "a process is at work on it"
+    told, kept = [event["type"] for event in session.log.events], len(stage.app.store.events(run.id))
+    return (
+        f"; {held}; its session is {session.status} after {told[-3:]}, {kept} of {len(told)} events were read"
+    )
 
 
 def _sessions(stage: Stage, report: Report) -> None:

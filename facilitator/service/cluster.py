@@ -72,8 +72,14 @@ class ClusterExecutor:
         silent = self._pulse.silent.total_seconds()
         jobs = await self._queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=silent)
         for job in jobs:
-            log.info("taken_over", job=job.id, run=job.task_kwargs.get("run"))
-            await self._again(job)
+            told = log.bind(job=job.id, run=job.task_kwargs.get("run"))
+            try:
+                await self._again(job)
+            except ConnectorException as error:
+                # Its worker was slow, not dead, and ended the job between our look and our word; the sweep sees what is left.
+                told.info("not_taken_over", error=str(error).strip())
+            else:
+                told.info("taken_over")
 
     async def _again(self, job: Job) -> None:
         manager = self._queue.job_manager
