@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
 from typing import Any
 
-from facilitator.calendar.walltime import instant_of
 from facilitator.cli.answer import Answer
-from facilitator.cli.coming import of_team
 from facilitator.cli.context import Context
-from facilitator.errors import CheckFailed, ConfigurationError
+from facilitator.errors import ConfigurationError
 from facilitator.runs.assignment import Assignment
 from facilitator.runs.pauses import Pause, Paused
+from facilitator.service import breaks
 from facilitator.service.application import Application
 from facilitator.service.preview import reasons
 from facilitator.service.sprintbook import SprintBook
-
-_DAY = timedelta(days=1)
 
 
 def listed(context: Context) -> Answer:
@@ -34,14 +30,7 @@ def listed(context: Context) -> Answer:
 def pause(context: Context, team: str, ceremony: str, until: str, who: str, because: str) -> Answer:
     """Pause a team, or one of its ceremonies, from now on."""
     with context.application() as app:
-        zone = _known(app, team, ceremony)[0].rules.zone
-        now, end = app.clock(), None
-        if until:
-            # The day is the last one off: that is how people say it.
-            end = instant_of(_day(until) + _DAY, datetime.min.time(), zone)
-            if end <= now:
-                raise ConfigurationError(f"{until} is over.", suggestion="Name a day to come, or none.")
-        kept = app.pauses.pause(team, ceremony, until=end, who=_someone(who), because=because, now=now)
+        kept = breaks.pause(app, team, ceremony, until=until, who=_someone(who), because=because)
     what = f"{team}/{ceremony}" if ceremony else team
     return Answer(_pause_row(kept), f"{what} is {kept.words}. What is due meanwhile joins the next window.")
 
@@ -49,26 +38,9 @@ def pause(context: Context, team: str, ceremony: str, until: str, who: str, beca
 def resume(context: Context, team: str, ceremony: str, who: str) -> Answer:
     """End a team's pauses, or the one of a ceremony."""
     with context.application() as app:
-        _known(app, team, ceremony)
-        ended = app.pauses.resume(team, ceremony, who=_someone(who), now=app.clock())
-    if not ended:
-        what = f"{ceremony} of {team} is not paused by itself" if ceremony else f"{team} is not paused"
-        raise CheckFailed(f"{what}.", suggestion="`teams list` shows what is.")
+        ended = breaks.resume(app, team, ceremony, who=_someone(who))
     names = ", ".join(one.ceremony or "all its ceremonies" for one in ended)
     return Answer([_pause_row(one) for one in ended], f"{team} goes on: {names}.")
-
-
-def _known(app: Application, team: str, ceremony: str) -> list[Assignment]:
-    return [app.assignment(team, ceremony)] if ceremony else of_team(app, team)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ConfigurationError(
-            f"{text!r} is not a day.", suggestion="Write the last day of the pause like 2026-12-24."
-        ) from None
 
 
 def _someone(who: str) -> str:

@@ -23,7 +23,7 @@ class Role(IntEnum):
     APPROVER = 2
     """Decide on its drafts."""
     ADMIN = 3
-    """Fire its ceremonies. Deciding still takes a name under `approvers`: other channels ask the same list."""
+    """Fire its ceremonies, pause and resume them. Deciding still takes a name under `approvers`: other channels ask the same list."""
 
 
 class SignInNeeded(FacilitatorError):  # noqa: N818 - an everyday answer, told in words

@@ -215,7 +215,7 @@ async def check_form_texts(request: Request) -> Response:
 
 async def check_draft_texts(request: Request) -> Response:
     """The same for programs: every fault of the texts, or none."""
-    words = await _body(request)
+    words = await body_of(request)
 
     def look() -> Response:
         asked = asked_of(request)
@@ -238,7 +238,7 @@ def _from_program(act: Act) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         visitor: Visitor = await run_in_threadpool(door.visitor, request)
         door.check_form(request, visitor, request.headers.get(door.HEADER_TOKEN, ""))
-        words = await _body(request)
+        words = await body_of(request)
 
         def work() -> Response:
             asked = asked_of(request)
@@ -254,7 +254,7 @@ def _from_program(act: Act) -> Callable[[Request], Any]:
     return endpoint
 
 
-async def _body(request: Request) -> dict[str, str]:
+async def body_of(request: Request) -> dict[str, str]:
     """A JSON object of texts; other values are taken as JSON text (a whole draft)."""
     import json
 

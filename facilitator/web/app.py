@@ -18,7 +18,7 @@ from facilitator.errors import FacilitatorError
 from facilitator.runs.assignment import Assignment
 from facilitator.service.application import Application
 from facilitator.settings import WebSettings
-from facilitator.web import acts, door, health, hooks, live, openapi, pictures, signing_in, troubles
+from facilitator.web import acts, breaks, door, health, hooks, live, openapi, pictures, signing_in, troubles
 from facilitator.web.access import NotFound
 from facilitator.web.pages import page_routes
 from facilitator.web.rendering import STATIC, THEME_COOKIE, THEMES, Pages
@@ -45,6 +45,7 @@ def build_web(
         routes=[
             *page_routes(),
             *acts.routes(),
+            *breaks.routes(),
             *openapi.routes(),
             *pictures.routes(),
             *live.routes(),

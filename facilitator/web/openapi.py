@@ -29,6 +29,13 @@ _ERROR: Mapping[str, Any] = {
     },
 }
 
+_TOKEN: Mapping[str, Any] = {
+    "name": door.HEADER_TOKEN,
+    "in": "header",
+    "required": False,
+    "description": "The page's form token; needed with a cookie, not with a bearer token.",
+    "schema": {"type": "string"},
+}
 _REASON = {"because": {"type": "string", "minLength": 1, "description": "Kept with the run."}}
 _DIGEST = {
     "digest": {
@@ -59,6 +66,26 @@ BODIES: Mapping[str, tuple[str, Mapping[str, Any], tuple[str, ...]]] = {
     "check": ("Hold a wording against the facts; records nothing.", _DRAFT, ("draft",)),
 }  # fmt: skip
 """Each act on a run: what it does, the words of its body, and those it cannot do without."""
+
+_CEREMONY = {
+    "ceremony": {"type": "string", "description": "Only this ceremony; without it all of the team's."}
+}
+
+BREAKS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "pause": (
+        "Fire nothing of a team for a while; for admins. What is due meanwhile joins the next window. The second time nothing changes.",
+        {
+            **_CEREMONY,
+            "until": {
+                "type": "string",
+                "description": "The last day off, such as 2026-12-24; without it until resumed.",
+            },
+            "because": {"type": "string", "description": "The reason; skipped windows show it."},
+        },
+    ),
+    "resume": ("Let a paused team go on; for admins. 409 where nothing is paused.", _CEREMONY),
+}
+"""What may be done with a whole team: what it does, and the words of its body, none of which it needs."""
 
 
 def routes() -> list[Route]:
@@ -91,6 +118,8 @@ def document() -> dict[str, Any]:
     for name in BODIES:
         paths[f"/api/runs/{{run}}/{name}"] = {"post": _acting(name)}
     paths["/api/teams/{team}/{ceremony}/fire"] = {"post": _firing()}
+    for name in BREAKS:
+        paths[f"/api/teams/{{team}}/{name}"] = {"post": _breaking(name)}
     paths["/api/me"] = {"get": {"summary": "Who is asking, and what they may do.", "operationId": "get_me", "responses": _answers("Me")}}  # fmt: skip
     return {
         "openapi": "3.1.0",
@@ -130,17 +159,10 @@ def _reading(page: Page) -> dict[str, Any]:
 def _acting(name: str) -> dict[str, Any]:
     about, words, needed = BODIES[name]
     schema: dict[str, Any] = {"type": "object", "properties": dict(words), "required": list(needed)}
-    token = {
-        "name": door.HEADER_TOKEN,
-        "in": "header",
-        "required": False,
-        "description": "The page's form token; needed with a cookie, not with a bearer token.",
-        "schema": {"type": "string"},
-    }
     return {
         "summary": about,
         "operationId": f"{name}_run",
-        "parameters": [*_places("/runs/{run}"), token],
+        "parameters": [*_places("/runs/{run}"), dict(_TOKEN)],
         "requestBody": {"required": bool(needed), "content": {"application/json": {"schema": schema}}},
         "responses": _answers("Story" if name != "check" else None, refusals=("401", "403", "404", "409")),
     }
@@ -155,6 +177,18 @@ def _firing() -> dict[str, Any]:
     }
 
 
+def _breaking(name: str) -> dict[str, Any]:
+    about, words = BREAKS[name]
+    schema = {"type": "object", "properties": dict(words)}
+    return {
+        "summary": about,
+        "operationId": f"{name}_team",
+        "parameters": [*_places("/teams/{team}"), dict(_TOKEN)],
+        "requestBody": {"required": False, "content": {"application/json": {"schema": schema}}},
+        "responses": _answers(None, refusals=("400", "401", "403", "404", "409"), many=True),
+    }
+
+
 def _places(path: str) -> list[dict[str, Any]]:
     return [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -162,9 +196,11 @@ def _places(path: str) -> list[dict[str, Any]]:
     ]
 
 
-def _answers(schema: str | None, refusals: Sequence[str] = ("401", "404")) -> dict[str, Any]:
+def _answers(
+    schema: str | None, refusals: Sequence[str] = ("401", "404"), *, many: bool = False
+) -> dict[str, Any]:
     data = {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "object"}
-    good = _envelope(data, {"type": "null"}, ok=True)
+    good = _envelope({"type": "array", "items": data} if many else data, {"type": "null"}, ok=True)
     bad = _envelope({}, {"$ref": "#/components/schemas/Error"}, ok=False)
     return {
         "200": {"description": "Done.", "content": {"application/json": {"schema": good}}},

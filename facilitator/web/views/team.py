@@ -68,6 +68,15 @@ class ComingFire:
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """One pause that holds now, of a ceremony or of all the team's (`ceremony` is empty)."""
+
+    ceremony: str
+    title: str
+    paused: PausedNow
+
+
+@dataclass(frozen=True, slots=True)
 class TeamPage:
     """The page. `figures` is None until a board was read, or after its retention time; `may_fire` is the visitor's right.
 
@@ -85,6 +94,7 @@ class TeamPage:
     recent: tuple[RunLine, ...]
     may_fire: bool
     over: tuple[str, ...]
+    breaks: tuple[Break, ...]
 
 
 def team(asked: Asked) -> TeamPage:
@@ -109,7 +119,15 @@ def team(asked: Asked) -> TeamPage:
         recent=run_lines(site, recent),
         may_fire=asked.visitor.may(Role.ADMIN, slug),
         over=rolled_up(site, slug),
+        breaks=tuple(_breaks(site, slug, asked.now)),
     )
+
+
+def _breaks(site: Site, slug: str, now: datetime) -> Iterator[Break]:
+    for one in site.app.pauses.since(now).pauses:
+        if one.team == slug and one.holds(one.ceremony, now):
+            title = title_of(site, one.ceremony) if one.ceremony else "All ceremonies"
+            yield Break(one.ceremony, title, PausedNow(one.by, one.until, one.because))
 
 
 def _coming(site: Site, wanted: list[Assignment], now: datetime) -> Iterator[ComingFire]:
