@@ -35,6 +35,7 @@ from facilitator.board.weekly_facts import (
     tell_next,
     tell_promises,
     tell_risks,
+    tell_slips,
 )
 from facilitator.calendar.cadence import Weekly
 from facilitator.calendar.window import Window
@@ -80,6 +81,7 @@ def gather(snapshot: Snapshot, window: Window, context: TeamContext) -> Facts:
     done = tell_finished(facts, board, week, unit=sprint.unit if sprint else "throughput")
     tell_flow(facts, board, week)
     risky = tell_risks(facts, board, late=colour is not Colour.GREEN)
+    tell_slips(facts, board)
     gids, loose = promised(context.past)
     facts.blind_spot(
         counted(loose, "promise of last week names no task", "promises of last week name no task")

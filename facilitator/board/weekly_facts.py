@@ -12,7 +12,8 @@ from collections.abc import Collection, Sequence
 from facilitator.board import flow
 from facilitator.board.blocking import Cause, blocked_now
 from facilitator.board.board import Board
-from facilitator.board.building import FactsBuilder, names
+from facilitator.board.building import FactsBuilder, counted, names
+from facilitator.board.dependencies import dependencies, overdue_days, slips
 from facilitator.board.facts import show_date
 from facilitator.board.weekly import (
     Promises,
@@ -42,6 +43,7 @@ BEHIND = 8
 UNBEGUN = 2
 NOT_STARTED = "not started while the plan is late"
 
+SLIPS = 3
 MOVED_DATES = 3
 PROMISES = 4
 
@@ -128,6 +130,34 @@ def tell_risks(facts: FactsBuilder, board: Board, *, late: bool) -> tuple[str, .
     )
     facts.listed("risks", "risks", [one.gid for one in found], rule, of=len(focus), cap=LISTED)
     return tuple(one.gid for one in found)
+
+
+def tell_slips(facts: FactsBuilder, board: Board) -> None:
+    """Work that slips because what it waits for is overdue, the latest first; says nothing where nothing waits so.
+
+    What nobody touched this week is counted and not named. A ring of dependencies is told, and its last link not followed.
+    """
+    graph, late, focus = dependencies(board), overdue_days(board), set(in_focus(board))
+    ring = counted(len(graph.cycles), "ring of tasks that wait", "rings of tasks that wait")
+    facts.blind_spot(f"{ring} for each other: no delay is followed around it" if ring else "")
+    found = {one.gid: one for one in slips(board, graph, late) if len(one.path) > 1 and one.gid in focus}
+    if not found:
+        return
+    awake = lively(board, found)
+    for gid in awake[:SLIPS]:
+        origin = found[gid].path[0]
+        days = counted(late[origin], "working day", "working days")
+        facts.about(
+            gid,
+            slip_working_days=found[gid].working_days,
+            slips_because=f"{names((origin,), board)} is {days} late",
+        )
+    rule = (
+        "in the sprint or in progress, and waiting, also through others, for an overdue task: its working days late, less "
+        "those between a blocker's due date and a start date; the longest path, not the sum"
+    )
+    told = [*awake, *(gid for gid in found if gid not in awake)]
+    facts.listed("slips", "slip through late tasks", told, rule, cap=min(SLIPS, len(awake)))
 
 
 def tell_promises(
