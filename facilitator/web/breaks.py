@@ -11,15 +11,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from facilitator.errors import CheckFailed
+from facilitator.errors import CheckFailed, ConfigurationError
 from facilitator.runs.pauses import Pause
 from facilitator.service import breaks
 from facilitator.web import door
 from facilitator.web.access import NotAllowed, Role
 from facilitator.web.acts import body_of
-from facilitator.web.envelope import answered
-from facilitator.web.pages import asked_of
+from facilitator.web.envelope import answered, status_of
+from facilitator.web.pages import asked_of, show
 from facilitator.web.views.asking import Asked
+from facilitator.web.views.team import team
 
 Words = Mapping[str, str]
 Act = Callable[[Asked, Words], tuple[Pause, ...]]
@@ -78,7 +79,12 @@ def _done(request: Request, act: Act, words: Words) -> Response:
     asked = asked_of(request)
     # Resumed already, by a form sent twice or by somebody else: the page shows that the team goes on.
     with suppress(CheckFailed):
-        act(asked, words)
+        try:
+            act(asked, words)
+        except ConfigurationError as error:
+            answer = show(request, asked, "team.html.j2", team(asked), error=error, words=words)
+            answer.status_code = status_of(error)
+            return answer
     return RedirectResponse(f"/teams/{asked.team()}#breaks", status_code=303)
 
 

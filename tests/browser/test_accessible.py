@@ -47,6 +47,24 @@ def test_no_page_has_a_violation(pages: list[str], window: Opens, axe: str, ligh
     assert found == {}
 
 
+def test_an_admin_pauses_by_keyboard_on_a_phone(pages: list[str], window: Opens, axe: str) -> None:
+    """The form and what it leads to have no violation and nothing wider than the screen; the team goes on again."""
+    page = window("Carol", bypass_csp=True, viewport={"width": 375, "height": 740})
+    page.goto("/teams/harbour")
+    page.locator("summary", has_text="Pause").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Why; skipped windows show it").focus()
+    assert _violations(page, axe) == []
+    page.keyboard.type("offsite")
+    page.keyboard.press("Enter")
+    resume = page.get_by_role("button", name="Resume")
+    resume.wait_for()
+    assert _violations(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    resume.press("Enter")
+    page.get_by_text("Nothing is paused.").wait_for()
+
+
 def _violations(page: Page, axe: str) -> list[str]:
     page.evaluate(axe)
     told: list[str] = page.evaluate(

@@ -71,6 +71,14 @@ def test_a_pause_that_cannot_be_says_what_to_do(house: House, as_: SignedIn, wor
     assert paused(house) == []
 
 
+def test_a_form_that_cannot_be_keeps_its_words(house: House, as_: SignedIn) -> None:
+    """The page says what was wrong and still holds the reason that was typed."""
+    answer = send(as_("Carol"), "pause", until="2026-06-09", because="a long offsite")
+    assert answer.status_code == 400
+    assert "is over" in answer.text
+    assert 'value="a long offsite"' in answer.text
+
+
 def test_the_scheduler_honours_the_pause(house: House, as_: SignedIn) -> None:
     """The firing that `serve` does skips what is due on the last day off with who and why, and fires the next working day."""
     app = house.app
