@@ -26,6 +26,18 @@ from facilitator.service.firing import fire_now, window_at
 from facilitator.settings import first_configuration
 from tests.contract import asana_openapi as openapi
 
+PROGRAMME = """
+[[teams]]
+slug = "programme"
+name = "Programme"
+project = "{project}"
+zone = "Europe/Berlin"
+approvers = ["Alice"]
+rollup = ["harbour"]
+[teams.ceremonies.portfolio_rollup]
+mode = "approve"
+"""
+
 published = pytest.mark.skipif(not openapi.available(), reason=openapi.ABSENT)
 
 
@@ -41,15 +53,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def composed(world: Sandbox, pack: dict[str, Any], path: Path) -> Application:
-    names = sorted(job.stem for job in (runner.ROOT / "jobs").glob("*.py") if job.stem != "__init__")
+    project = pack["projects"][0]["gid"]
     text = first_configuration(
         team="Harbour",
         slug="harbour",
-        project=pack["projects"][0]["gid"],
+        project=project,
         zone="Europe/Berlin",
         approvers=["Alice"],
-        ceremonies=names,
+        ceremonies=runner.ceremonies(),
     ).replace("requests_per_minute = 120 ", "requests_per_minute = 1500")
+    text += PROGRAMME.format(project=project)
     path.write_text(text.replace('mode = "approve"', 'mode = "auto"\nstatus_update = true\ncharts = true'))
     environ = {
         "ASANA_BASE_URL": world.asana_url,
