@@ -24,7 +24,7 @@ from facilitator.service.application import Application
 from facilitator.service.executing import make_room, steady
 from facilitator.service.firing import fire_now, window_at
 
-SESSIONS, SPEED = 2000, 0.5
+SESSIONS, SPEED = 2000, 0.06
 MEMORY, CPU = 0.15, 40.0
 
 
