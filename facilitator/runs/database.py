@@ -154,7 +154,7 @@ def _upgrade(engine: Engine) -> None:
     refuse_damage(engine)
     from facilitator.runs.upgrading import upgrade
 
-    upgrade(engine)
+    upgrade(engine, shared=is_shared(engine))
 
 
 def _recorded(engine: Engine) -> str | None:

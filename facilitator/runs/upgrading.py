@@ -13,7 +13,6 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from facilitator.errors import StoreError
 from facilitator.runs import ledger_tables  # noqa: F401 - its tables join the metadata
-from facilitator.runs.database import is_shared
 from facilitator.runs.glance import MIGRATIONS
 from facilitator.runs.tables import metadata
 
@@ -21,8 +20,8 @@ UPGRADE_KEY = 0x66616369
 """The advisory lock under which a PostgreSQL run log is upgraded; any number, the same in every release."""
 
 
-def upgrade(engine: Engine) -> None:
-    """Run what is missing; raises `StoreError` for a run log of a newer release, or one that cannot be opened."""
+def upgrade(engine: Engine, *, shared: bool) -> None:
+    """Run what is missing, one process at a time where many machines share it; raises `StoreError` for a run log of a newer release, or one that cannot be opened."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     script = ScriptDirectory.from_config(config)
@@ -34,7 +33,7 @@ def upgrade(engine: Engine) -> None:
     environment = EnvironmentContext(config, script, fn=steps, destination_rev="head")
     try:
         with engine.connect() as connection, connection.begin():
-            if is_shared(engine):
+            if shared:
                 # Several processes may start at once: the first makes the tables, the others find them made.
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_KEY})
             environment.configure(connection=connection, target_metadata=metadata)

@@ -21,7 +21,7 @@ from facilitator.runs.assignment import Assignment
 from facilitator.runs.run import Override, Run
 from facilitator.service.firing import ask
 from facilitator.web import door
-from facilitator.web.access import NotAllowed, NotFound, Role, Visitor
+from facilitator.web.access import NotAllowed, NotFound, Role
 from facilitator.web.envelope import answered, refused, status_of
 from facilitator.web.pages import asked_of, show
 from facilitator.web.site import Site
@@ -118,10 +118,7 @@ def _readable(read: Callable[[], Draft]) -> Draft:
 
 def _from_form(act: Act) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
-        visitor = await run_in_threadpool(door.visitor, request)
-        form = await request.form()
-        words = {key: str(value) for key, value in form.items()}
-        door.check_form(request, visitor, words.get(door.FORM_TOKEN, ""))
+        _visitor, words = await door.form_words(request)
         return await run_in_threadpool(_done, request, act, words)
 
     return endpoint
@@ -167,17 +164,14 @@ def _with_faults(asked: Asked, words: Words) -> Any:
 
 async def fire_by_form(request: Request) -> Response:
     """Fire the window that ends now; then to its run."""
-    visitor = await run_in_threadpool(door.visitor, request)
-    form = await request.form()
-    door.check_form(request, visitor, str(form.get(door.FORM_TOKEN, "")))
+    await door.form_words(request)
     run = await run_in_threadpool(_fire, request)
     return RedirectResponse(f"/runs/{run.id}", status_code=303)
 
 
 async def fire_by_program(request: Request) -> Response:
     """The same as JSON; gives the run."""
-    visitor = await run_in_threadpool(door.visitor, request)
-    door.check_form(request, visitor, request.headers.get(door.HEADER_TOKEN, ""))
+    await door.let_program_act(request)
     run = await run_in_threadpool(_fire, request)
     return answered({"run_id": run.id})
 
@@ -196,12 +190,7 @@ def _fire(request: Request) -> Run:
 
 async def check_form_texts(request: Request) -> Response:
     """The form's texts held against the facts while they are written; nothing is recorded."""
-    visitor = await run_in_threadpool(door.visitor, request)
-    form = await request.form()
-    words = {key: str(value) for key, value in form.items()}
-    door.check_form(
-        request, visitor, words.get(door.FORM_TOKEN, "") or request.headers.get(door.HEADER_TOKEN, "")
-    )
+    visitor, words = await door.form_words(request)
 
     def look() -> Response:
         asked = asked_of(request)
@@ -236,8 +225,7 @@ def _faults(asked: Asked, words: Words) -> tuple[Run, list[Any]]:
 
 def _from_program(act: Act) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
-        visitor: Visitor = await run_in_threadpool(door.visitor, request)
-        door.check_form(request, visitor, request.headers.get(door.HEADER_TOKEN, ""))
+        await door.let_program_act(request)
         words = await body_of(request)
 
         def work() -> Response:

@@ -66,10 +66,7 @@ def _led(asked: Asked) -> str:
 
 def _from_form(act: Act) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
-        visitor = await run_in_threadpool(door.visitor, request)
-        form = await request.form()
-        words = {key: str(value) for key, value in form.items()}
-        door.check_form(request, visitor, words.get(door.FORM_TOKEN, ""))
+        _visitor, words = await door.form_words(request)
         return await run_in_threadpool(_done, request, act, words)
 
     return endpoint
@@ -90,8 +87,7 @@ def _done(request: Request, act: Act, words: Words) -> Response:
 
 def _from_program(act: Act) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
-        visitor = await run_in_threadpool(door.visitor, request)
-        door.check_form(request, visitor, request.headers.get(door.HEADER_TOKEN, ""))
+        await door.let_program_act(request)
         words = await body_of(request)
         return await run_in_threadpool(
             lambda: answered([_told(one) for one in act(asked_of(request), words)])

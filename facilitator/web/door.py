@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -90,6 +91,20 @@ def check_form(request: Request, visitor: Visitor, given: str) -> None:
             "this form is not one of this session's own, or too old.",
             suggestion="Load the page again, then decide.",
         )
+
+
+async def form_words(request: Request) -> tuple[Visitor, dict[str, str]]:
+    """Who sent a form and what it says, once `check_form` took it; a page's own script may send the token as a header."""
+    who = await run_in_threadpool(visitor, request)
+    words = {key: str(value) for key, value in (await request.form()).items()}
+    check_form(request, who, words.get(FORM_TOKEN, "") or request.headers.get(HEADER_TOKEN, ""))
+    return who, words
+
+
+async def let_program_act(request: Request) -> None:
+    """Take a request under /api that changes something: from a program, or from a page with its token as a header."""
+    who = await run_in_threadpool(visitor, request)
+    check_form(request, who, request.headers.get(HEADER_TOKEN, ""))
 
 
 def same_origin(request: Request) -> bool:
