@@ -181,14 +181,22 @@ async def test_ceremonies_that_follow_sprints_are_caught_up_after_the_board_was_
     assert [line["error"] for line in logs if line["event"] == "sprints_not_read"] == ["Asana is away"]
 
 
+async def planned(process: Scheduler, stop: asyncio.Event) -> asyncio.Task[None]:
+    """The process at work, once it has noted when its ceremonies are due."""
+    serving = asyncio.ensure_future(process.serve(stop))
+    async with asyncio.timeout(10):
+        while not process._coming:
+            await asyncio.sleep(0)
+    return serving
+
+
 @pytest.mark.anyio
 async def test_another_configuration_moves_adds_and_takes_away_wake_ups(desk: Desk) -> None:
     """A ceremony that is gone wakes no more, a new one does, and one whose hour moved wakes at the new hour."""
     stop = asyncio.Event()
     wishes = keyed(assignment(), assignment(name="retro"))
     process = scheduler(desk, wishes, Handed(stop), clock=lambda: berlin("06 12:00"))
-    serving = asyncio.ensure_future(process.serve(stop))
-    await asyncio.sleep(0.01)
+    serving = await planned(process, stop)
 
     del wishes["harbour", "retro"]
     wishes.update(keyed(assignment(Weekdays(time(11))), assignment(team="quay")))
@@ -207,8 +215,7 @@ async def test_ceremonies_due_at_one_instant_share_a_wake_up(desk: Desk) -> None
     london = assignment(Weekdays(time(8)), team="quay", zone=ZoneInfo("Europe/London"))
     wishes = keyed(assignment(), assignment(team="mole"), london, assignment(Weekdays(time(11)), team="pier"))
     process = scheduler(desk, wishes, Handed(stop), clock=lambda: berlin("06 12:00"))
-    serving = asyncio.ensure_future(process.serve(stop))
-    await asyncio.sleep(0.01)
+    serving = await planned(process, stop)
 
     wakes = sorted(job.args[0] for job in process._scheduler.get_jobs() if job.name == "Scheduler._wake")
     stop.set()
