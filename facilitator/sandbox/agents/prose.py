@@ -43,7 +43,7 @@ CAUSES: tuple[tuple[str, str], ...] = (
         r"\bdepend|blocked by|^waits for |waits? (for|on) (task|another)|until .* (is|are) (done|merged|ready)",
     ),
     ("access", r"\b(key|keys|credential|access|permission|token|account|licen[cs]e)\b"),
-    ("outside", r"vendor|supplier|partner|customer|client|third|external|legal"),
+    ("outside", r"vendor|supplier|provider|partner|customer|client|third|external|legal"),
     ("look", r"review|approv|sign.?off|feedback"),
     ("decision", r"decision|decide|question|unclear|clarif|scope|spec"),
     ("setting", r"environment|server|deploy|pipeline|build|infra|hardware|test data"),
@@ -57,7 +57,7 @@ WAITING: dict[str, tuple[str, ...]] = {
     "look": ("waits for someone to look at it", "nobody has looked at the change yet"),
     "decision": ("waits for a decision", "an open question stops it"),
     "setting": ("waits for a working environment", "the environment it needs is not ready"),
-    "none": ("the board does not say what it waits for", "no reason recorded here either"),
+    "none": ("what it waits for is still to be made plain", "its reason is still to be made plain, too"),
 }
 
 UNBLOCKING: dict[str, tuple[str, ...]] = {
